@@ -1,0 +1,147 @@
+"""Why a command is refused: a code, and one sentence in Chinese and English that says what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A named refusal; `about` is a code that names the place (a part, a unit, a stage), never text."""
+
+    code: str
+    about: str = ""
+
+    def sentence(self, lang: str = "zh") -> str:
+        """Return what a person reads, in `zh` or `en`."""
+        chinese, english = SENTENCES[self.code]
+        return (english if lang == "en" else chinese).format(about=self.about)
+
+
+class Refused(Exception):
+    """Raised inside the heart to leave a decision; `decide` turns it into its `Refusal`."""
+
+    def __init__(self, code: str, about: str = "") -> None:
+        self.refusal = Refusal(code, about)
+        super().__init__(code)
+
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "unknown_case": (
+        "没有这件工单；请核对工单编号。",
+        "There is no such case; check the case id.",
+    ),
+    "known_case": (
+        "这个编号已有另一件诉求；新诉求请用新的编号。",
+        "That id already belongs to another submission; give a new case a new id.",
+    ),
+    "role_not_allowed": (
+        "您的角色不能执行“{about}”；请由规则中列明的角色办理。",
+        "Your role may not do “{about}”; the policy names who may.",
+    ),
+    "wrong_stage": (
+        "工单目前处于“{about}”，此时不能这样办理。",
+        "The case stands at “{about}”; that can't be done now.",
+    ),
+    "not_assigned": (
+        "贵单位没有这件工单的在办任务；请核对任务编号。",
+        "Your unit holds no such assignment; check its number.",
+    ),
+    "which_assignment": (
+        "贵单位在本工单有多项在办任务；请写明任务编号。",
+        "Your unit holds several assignments of this case; name the number.",
+    ),
+    "already_done": (
+        "“{about}”已经办过，不必重复。",
+        "“{about}” has been done already.",
+    ),
+    "return_without_contact": (
+        "退单前须先联系群众；请先联系并登记。",
+        "Contact the person first; a return without it is refused.",
+    ),
+    "return_too_late": (
+        "已超过退单期限；请继续办理，或申请会商。",
+        "The time for a return has passed; go on handling it.",
+    ),
+    "return_of_designated": (
+        "指定承办的任务不能退单。",
+        "A designated assignment can't be returned.",
+    ),
+    "return_by_lead_of_task_force": (
+        "专班牵头单位不能退单。",
+        "The lead unit of a task force can't return it.",
+    ),
+    "unknown_reason": (
+        "没有“{about}”这个理由代码；请使用规则中的代码。",
+        "There is no reason code “{about}”; use one of the policy's.",
+    ),
+    "unknown_unit": (
+        "没有单位“{about}”；请使用规则中的单位编号。",
+        "There is no unit “{about}”; use a unit id of the policy.",
+    ),
+    "unknown_domain": (
+        "没有领域“{about}”；请使用规则中的领域编号。",
+        "There is no domain “{about}”; use a domain id of the policy.",
+    ),
+    "unknown_cause": (
+        "没有原因“{about}”；请使用规则中的原因编号。",
+        "There is no cause “{about}”; use a cause id of the policy.",
+    ),
+    "unknown_rule": (
+        "没有不予受理规则“{about}”；请使用规则中的编号。",
+        "There is no rule of refusal “{about}”; use one of the policy's.",
+    ),
+    "no_return": (
+        "该任务没有待审核的退单申请。",
+        "No return is applied for on that assignment.",
+    ),
+    "next_unit_missing": (
+        "同意退单时请写明改派单位。",
+        "Name the unit that gets it next.",
+    ),
+    "no_task_force": (
+        "本工单没有专班。",
+        "The case has no task force.",
+    ),
+    "not_the_approver": (
+        "本专班应由“{about}”批准。",
+        "This task force is for “{about}” to approve.",
+    ),
+    "unknown_part": (
+        "任务清单中没有“{about}”。",
+        "There is no part “{about}” on the duty list.",
+    ),
+    "not_the_owner": (
+        "该条目由“{about}”负责；请由责任单位申请销号。",
+        "That part belongs to “{about}”; its owner applies for closing.",
+    ),
+    "not_the_lead": (
+        "应由牵头单位“{about}”办理。",
+        "That is for the lead unit “{about}”.",
+    ),
+    "part_wrong_stage": (
+        "该条目目前状态为“{about}”，不能这样办理。",
+        "That part is “{about}”; that can't be done now.",
+    ),
+    "part_by_closing": (
+        "任务清单条目请申请销号，不用答复。",
+        "A part is closed by applying for closing, not by an answer.",
+    ),
+    "parts_open": (
+        "任务清单还有必办条目未销号：{about}；全部销号后方可答复。",
+        "Required parts are still open: {about}; close them first.",
+    ),
+    "cooperating_open": (
+        "协办单位尚未答复：{about}；请等待或催办后再答复。",
+        "Cooperating units haven't answered yet: {about}.",
+    ),
+    "details_missing": (
+        "“{about}”需要写明内容；请在 details 中补充。",
+        "“{about}” needs its text; give it in details.",
+    ),
+    "date_passed": (
+        "承诺的办结日期已过；请写今后的日期。",
+        "That date has passed; give a later one.",
+    ),
+}
+"""Every refusal's sentence: Chinese, English."""

@@ -1,0 +1,144 @@
+"""One batch, one transaction: lock, recognise repeats, decide, write, and wake the relay."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from router.cases.commands import Submit
+from router.door.deciding import Asked, Deciding
+from router.door.inbox import unpack
+from router.door.reading import Bad, Read, Reader
+from router.door.repeats import first_with_words, sort_out
+from router.ledger import claims
+from router.ledger.database import cursor, transaction
+from router.ledger.record import Cause
+from router.ledger.shards import shard_of
+from router.ledger.sheet import Quarantined, Sheet
+from router.vault.store import Vault, seal_message
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from psycopg import Cursor
+    from sqlalchemy.engine import Engine
+
+    from router.door.received import Received
+    from router.ledger.claims import Advance
+    from router.ledger.policies import Policies
+    from router.vault.keyring import Keyring
+
+
+class Now(Protocol):
+    """Where the time of decisions comes from: the system, or (in a demonstration) the messages."""
+
+    def __call__(self, message_time: datetime) -> datetime:
+        """Return the moment of a decision, aware."""
+        ...
+
+
+@dataclass(frozen=True)
+class Door:
+    """Takes batches. It holds no state between them; many processes may each have one."""
+
+    engine: Engine
+    keyring: Keyring
+    policies: Policies
+    reader: Reader
+    shards: int
+    now: Now
+
+    def take(self, messages: Sequence[Received], advances: Sequence[Advance]) -> Counter[str]:
+        """Take messages of Kafka and move the positions behind them, or leave no trace.
+
+        Returns how many were `decided`, `refused`, `repeated` and `quarantined`.
+
+        Raises:
+            NotNowError: the database is away; try again.
+            FencedError: another process has taken these positions on; read them anew.
+        """
+        wall = datetime.now(UTC)
+        read = [self.reader.read(message, wall) for message in messages]
+        asked = [item for item in read if isinstance(item, Read)]
+        bad = [item for item in read if isinstance(item, Bad)]
+        outcomes: Counter[str] = Counter()
+        with transaction(self.engine) as connection:
+            cur = cursor(connection)
+            claims.advance(cur, advances)
+            sheet = Sheet(claims.lock_shards(cur, {item.shard for item in read}), wall)
+            sorted_out = sort_out(cur, asked)
+            fresh = sorted_out.fresh
+            outcomes["repeated"] = sorted_out.repeats
+            bad += sorted_out.conflicts
+            first = first_with_words(cur, fresh)
+            deciding = self._deciding(
+                cur,
+                sheet,
+                {item.command.case_id for item in fresh},
+                {item.command.case_id for item in fresh if item.texts},
+            )
+            for item in fresh:
+                refused = deciding.take(self._asked(item, first.get(item.command.case_id)))
+                if refused == "known_case" and isinstance(item.command.action, Submit):
+                    bad.append(
+                        Bad(item.received, item.shard, "conflict", "subject", item.content_digest)
+                    )
+                else:
+                    outcomes["refused" if refused else "decided"] += 1
+            for message in bad:
+                sheet.quarantine(self._sealed(message))
+            outcomes["quarantined"] = len(bad)
+            sheet.write(cur)
+        return outcomes
+
+    def take_inbox(self, most: int) -> int:
+        """Take up to `most` commands that decisions on other cases have left; return how many.
+
+        Raises:
+            NotNowError: the database is away; try again.
+        """
+        wall = datetime.now(UTC)
+        with transaction(self.engine) as connection:
+            cur = cursor(connection)
+            waiting = [unpack(row) for row in claims.take_inbox(cur, most)]
+            if not waiting:
+                return 0
+            shards = [shard_of(item.command.case_id, self.shards) for item in waiting]
+            sheet = Sheet(claims.lock_shards(cur, set(shards)), wall)
+            deciding = self._deciding(cur, sheet, {item.command.case_id for item in waiting}, set())
+            for item, shard in zip(waiting, shards, strict=True):
+                deciding.take(Asked(item.command, shard, item.cause, self.now(item.time)))
+            sheet.write(cur)
+        return len(waiting)
+
+    def _asked(self, item: Read, repeat_of: str | None) -> Asked:
+        received = item.received
+        cause = Cause(item.message, received.topic, received.partition, received.offset)
+        return Asked(item.command, item.shard, cause, self.now(item.time), item.texts, repeat_of)
+
+    def _deciding(
+        self,
+        cur: Cursor[tuple[object, ...]],
+        sheet: Sheet,
+        case_ids: Collection[str],
+        writers: Collection[str],
+    ) -> Deciding:
+        vault = Vault.load(cur, self.keyring, writers)
+        return Deciding(sheet, self.policies, claims.load_cases(cur, case_ids), vault)
+
+    def _sealed(self, bad: Bad) -> Quarantined:
+        received = bad.received
+        key = self.keyring.new(f"{received.topic}/{received.partition}/{received.offset}")
+        return Quarantined(
+            shard=bad.shard,
+            topic=received.topic,
+            partition=received.partition,
+            offset=received.offset,
+            code=bad.code,
+            field=bad.field,
+            digest=bad.digest,
+            wrapped=key.wrapped,
+            sealed=seal_message(key, received.key, received.value, received.headers),
+        )

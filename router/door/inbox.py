@@ -1,0 +1,53 @@
+"""Commands that decisions on other cases leave behind: how they are kept, and how they come back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from router.cases.commands import ACTIONS, Actor, Command
+from router.cases.state import Entry
+from router.ledger.record import Cause
+from router.policy.people import Role
+
+if TYPE_CHECKING:
+    from router.cases.follow import Follow
+
+ROUTER = Actor("router", Role.ROUTER)
+"""The router itself, as the actor of what follows from its own decisions."""
+
+
+class _Waiting(msgspec.Struct, frozen=True):
+    verb: str
+    action: dict[str, Any]
+    entries: tuple[Entry, ...]
+    record: str
+    time: datetime
+
+
+class Waiting(NamedTuple):
+    """A command from the inbox, the record it follows from, and when that was decided."""
+
+    command: Command
+    cause: Cause
+    time: datetime
+
+
+def pack(follow: Follow, record: str, now: datetime) -> bytes:
+    """Return a command as it is kept in the inbox."""
+    action = follow.action
+    return msgspec.json.encode(
+        _Waiting(action.verb, action.model_dump(mode="json"), follow.entries, record, now)
+    )
+
+
+def unpack(row: tuple[str, bytes]) -> Waiting:
+    """Return the command of an inbox row (case id, payload)."""
+    case_id, payload = row
+    kept = msgspec.json.decode(payload, type=_Waiting)
+    action = ACTIONS[kept.verb].model_validate(kept.action)
+    return Waiting(
+        Command(case_id, ROUTER, action, kept.entries), Cause(record=kept.record), kept.time
+    )

@@ -1,0 +1,162 @@
+"""From bytes to a command, or to a named reason for quarantine. No I/O; classification included."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from router.cases.commands import Actor, Command, Submit
+from router.cases.state import Entry, EntryKind
+from router.classify.matcher import normalise
+from router.door.received import Received, sender
+from router.ledger.shards import shard_of
+from router.messages.envelope import BadMessage, Envelope, read
+from router.messages.inbound import Content, Kind, content
+from router.vault.keyring import keyed_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from router.classify.classification import Classification, Classifier
+    from router.policy.policy import Policy
+
+LARGEST = 1_000_000
+"""The largest message taken, in bytes; a longer one is quarantined whole."""
+_AHEAD = timedelta(minutes=5)
+"""How far a sender's clock may be ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text for the vault, with the entry it will be."""
+
+    entry: Entry
+    plain: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A message that asks something: the command, its texts, and the hashes by which repeats are known."""
+
+    received: Received
+    message: str
+    command: Command
+    time: datetime
+    shard: int
+    seen_key: bytes
+    content_digest: bytes
+    texts: tuple[Text, ...] = ()
+    lookup: bytes | None = None
+    """Keyed hash of a submission's words, blanks and width aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A message that can't be taken: why, where in it, its keyed hash, and the shard that tells of it."""
+
+    received: Received
+    shard: int
+    code: str
+    field: str
+    digest: bytes
+
+
+class Reader:
+    """Reads messages under one policy, with the installation's key for hashes."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        kinds: Mapping[str, Kind],
+        classifier: Classifier,
+        *,
+        shards: int,
+        lookup_key: bytes,
+        judge_time: bool = True,
+    ) -> None:
+        """`judge_time` is off only where messages themselves are the clock (demonstration)."""
+        self._policy = policy
+        self._kinds = kinds
+        self._classifier = classifier
+        self._shards = shards
+        self._key = lookup_key
+        self._judge_time = judge_time
+
+    def read(self, received: Received, now: datetime) -> Read | Bad:
+        """Return what a message asks; never raises, whatever it holds."""
+        try:
+            return self._read(received, now)
+        except BadMessage as bad:
+            shard = received.partition % self._shards
+            return Bad(received, shard, bad.code, bad.field, self.digest(received))
+
+    def digest(self, received: Received) -> bytes:
+        """Return the keyed hash of a message's bytes."""
+        return keyed_hash(self._key, received.key or b"", received.value or b"")
+
+    def _read(self, received: Received, now: datetime) -> Read:
+        value = received.value
+        if value is not None and len(value) > LARGEST:
+            raise BadMessage("too_large")
+        by = sender(received.topic, self._policy)
+        if by is None:
+            raise BadMessage("unknown_sender")
+        envelope = read(value, received.headers)
+        kind = self._kinds.get(envelope.type)
+        if kind is None or kind.family != by.family:
+            raise BadMessage("unknown_type", "type")
+        if envelope.source != by.source:
+            raise BadMessage("other_sender", "source")
+        if not received.key:
+            raise BadMessage("empty_key", "key")
+        if received.key != envelope.subject.encode():
+            raise BadMessage("key_differs", "key")
+        if self._judge_time and envelope.time > now + _AHEAD:
+            raise BadMessage("future_time", "time")
+        return self._asking(received, envelope, by.actor, content(kind, envelope))
+
+    def _asking(self, received: Received, envelope: Envelope, actor: Actor, asked: Content) -> Read:
+        case_id = envelope.subject
+        seen_key = keyed_hash(self._key, envelope.source.encode(), envelope.id.encode())
+        texts, classified, lookup = self._texts(case_id, seen_key, asked)
+        return Read(
+            received=received,
+            message=envelope.id,
+            command=Command(
+                case_id=case_id,
+                actor=actor,
+                action=asked.action,
+                entries=tuple(text.entry for text in texts),
+                classification=classified,
+            ),
+            time=envelope.time,
+            shard=shard_of(case_id, self._shards),
+            seen_key=seen_key,
+            content_digest=self.digest(received),
+            texts=texts,
+            lookup=lookup,
+        )
+
+    def _texts(
+        self, case_id: str, seen_key: bytes, asked: Content
+    ) -> tuple[tuple[Text, ...], Classification | None, bytes | None]:
+        if asked.note is not None:
+            entry = Entry(case_id, f"note-{seen_key.hex()}", EntryKind.NOTE)
+            return (
+                (Text(entry, asked.note.model_dump_json(exclude_none=True).encode()),),
+                None,
+                None,
+            )
+        details = asked.case_details
+        if details is None or not isinstance(asked.action, Submit):
+            return (), None, None
+        matter = details.model_dump_json(include={"title", "narrative"}).encode()
+        texts = [Text(Entry(case_id, "matter", EntryKind.MATTER), matter)]
+        if details.person is not None:
+            person = details.person.model_dump_json(exclude_none=True).encode()
+            texts.append(Text(Entry(case_id, "person", EntryKind.PERSON), person))
+        words = normalise(details.title + details.narrative).encode()
+        lookup = keyed_hash(self._key, b"words", hashlib.sha256(words).digest()) if words else None
+        return tuple(texts), self._classifier.classify(details.title, details.narrative), lookup

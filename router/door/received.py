@@ -1,0 +1,45 @@
+"""A message as it came, and who may have sent it by its topic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from router.cases.commands import Actor
+from router.policy.people import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from router.policy.policy import Policy
+
+
+class Received(NamedTuple):
+    """A message of Kafka in plain values."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who alone may write a topic: the family of messages it carries, and what `source` must say."""
+
+    family: str
+    actor: Actor
+    source: str
+
+
+def sender(topic: str, policy: Policy) -> Sender | None:
+    """Return who may write to `topic`; none if the policy knows nobody of that name."""
+    family, _, owner = topic.partition(".")
+    if family in ("cases", "feedback") and owner in policy.channel_by_id:
+        role = Role.CHANNEL if family == "cases" else Role.RATING
+        return Sender(family, Actor(owner, role), f"/channels/{owner}")
+    if family == "responses" and owner in policy.unit_by_id:
+        return Sender(family, Actor(owner, policy.unit_by_id[owner].role), f"/units/{owner}")
+    return None

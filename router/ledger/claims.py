@@ -1,0 +1,109 @@
+"""What a batch takes hold of before it decides: positions, shards, cases, inbox rows; always in this order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from router.cases.state import Case
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from psycopg import Cursor
+
+_decode = msgspec.json.Decoder(Case).decode
+
+
+class FencedError(Exception):
+    """Another process has moved these positions on: this one's work is void, and it must read them anew."""
+
+
+class Advance(NamedTuple):
+    """A partition's position to move from the expected offset to the next one."""
+
+    topic: str
+    partition: int
+    expected: int
+    following: int
+
+
+class Head(NamedTuple):
+    """The end of a shard's chain."""
+
+    sequence: int
+    hash: bytes
+    outputs: int
+
+
+_ADVANCE = """
+    UPDATE positions AS p SET next_offset = v.following
+    FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[]) AS v (topic, partition, expected, following)
+    WHERE p.topic = v.topic AND p.partition = v.partition AND p.next_offset = v.expected
+"""
+_BEGIN = """
+    INSERT INTO positions (topic, partition, topic_id, next_offset)
+    SELECT *, 0 FROM unnest(%s::text[], %s::int[], %s::text[])
+    ON CONFLICT (topic, partition) DO UPDATE SET topic_id = excluded.topic_id, next_offset = 0
+    WHERE positions.topic_id <> excluded.topic_id
+"""
+
+
+def advance(cur: Cursor[tuple[object, ...]], advances: Sequence[Advance]) -> None:
+    """Move positions by compare-and-swap; raises FencedError unless every one stood where expected."""
+    if not advances:
+        return
+    cur.execute(_ADVANCE, tuple(list(column) for column in zip(*advances, strict=True)))
+    if cur.rowcount != len(advances):
+        raise FencedError(f"{len(advances) - cur.rowcount} of {len(advances)} positions have moved")
+
+
+def positions(
+    cur: Cursor[tuple[object, ...]],
+    partitions: Collection[tuple[str, int]],
+    topic_ids: dict[str, str],
+) -> dict[tuple[str, int], int]:
+    """Return where to read on; a partition not known, or of a topic made anew, begins at 0."""
+    wanted = sorted(partitions)
+    topics, numbers = [t for t, _ in wanted], [n for _, n in wanted]
+    cur.execute(_BEGIN, (topics, numbers, [topic_ids[topic] for topic in topics]))
+    cur.execute(
+        "SELECT p.topic, p.partition, p.next_offset FROM positions AS p"
+        " JOIN unnest(%s::text[], %s::int[]) AS v (topic, partition) USING (topic, partition)",
+        (topics, numbers),
+    )
+    return {(str(topic), int(number)): int(offset) for topic, number, offset in cur}  # type: ignore[call-overload]
+
+
+def lock_shards(cur: Cursor[tuple[object, ...]], shards: Collection[int]) -> dict[int, Head]:
+    """Lock the shards in ascending order and return the ends of their chains."""
+    cur.execute(
+        "SELECT shard, sequence, head, outputs FROM shards WHERE shard = ANY(%s) ORDER BY shard FOR UPDATE",
+        (sorted(shards),),
+    )
+    return {row[0]: Head(row[1], row[2], row[3]) for row in cur}  # type: ignore[misc, arg-type]
+
+
+def load_cases(
+    cur: Cursor[tuple[object, ...]], case_ids: Collection[str]
+) -> dict[str, tuple[Case, str]]:
+    """Return the cases known of these ids, each with its first disposition."""
+    if not case_ids:
+        return {}
+    cur.execute(
+        "SELECT disposition, state FROM cases WHERE id = ANY(%s)", ([UUID(x) for x in case_ids],)
+    )
+    found = ((_decode(state), disposed) for disposed, state in cur)  # type: ignore[arg-type]
+    return {case.id: (case, str(disposed)) for case, disposed in found}
+
+
+def take_inbox(cur: Cursor[tuple[object, ...]], most: int) -> list[tuple[str, bytes]]:
+    """Take up to `most` waiting commands out of the inbox, in the order in which they were left."""
+    cur.execute(
+        "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox ORDER BY created_at, id LIMIT %s"
+        " FOR UPDATE SKIP LOCKED) RETURNING created_at, id, case_id::text, payload",
+        (most,),
+    )
+    return [(row[2], row[3]) for row in sorted(cur.fetchall())]  # type: ignore[misc, type-var]

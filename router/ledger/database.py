@@ -1,0 +1,78 @@
+"""Connections to PostgreSQL, and which of its errors mean "not now"."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psycopg
+from sqlalchemy import create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine import Connection, Engine
+
+_SETTINGS = "-c idle_in_transaction_session_timeout=5s -c lock_timeout=3s -c synchronous_commit=on"
+"""A stopped process must not hold a shard; commits stay durable (DESIGN §9)."""
+
+_SERIALISATION = ("40001", "40P01", "55P03", "57014", "57P01", "53100", "53200", "53300", "25P03")
+"""Conflict, deadlock, lock or statement time-out, shutdown, disk, memory or connections full, idle cut off."""
+
+
+class NotNowError(Exception):
+    """The database can't do it at the moment; the same call may go through later. Nothing was written."""
+
+
+def connect(url: str, *, name: str) -> Engine:
+    """Return an engine for `postgresql+psycopg://…`; `name` shows in pg_stat_activity."""
+    engine = create_engine(
+        url,
+        pool_size=4,
+        pool_pre_ping=True,
+        connect_args={
+            "application_name": f"bancheng-{name}",
+            "options": _SETTINGS,
+            "connect_timeout": 5,
+        },
+    )
+
+    @event.listens_for(engine, "connect")
+    def _plain(connection: psycopg.Connection[tuple[object, ...]], _record: object) -> None:
+        connection.prepare_threshold = 3
+
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """Run one transaction; it is committed at the end or leaves nothing.
+
+    Raises:
+        NotNowError: the database is away, or asks to try again.
+    """
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None)
+        if (
+            isinstance(error, OperationalError)
+            or error.connection_invalidated
+            or state in _SERIALISATION
+        ):
+            raise NotNowError(type(error.orig).__name__) from error
+        raise
+    except psycopg.Error as error:
+        if isinstance(error, psycopg.OperationalError) or error.sqlstate in _SERIALISATION:
+            raise NotNowError(type(error).__name__) from error
+        raise
+
+
+def cursor(connection: Connection) -> psycopg.Cursor[tuple[object, ...]]:
+    """Return psycopg's own cursor in the transaction of `connection`, for COPY and array parameters."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError("the ledger needs psycopg 3: use a postgresql+psycopg:// address")
+    return driver.cursor()

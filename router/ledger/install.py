@@ -1,0 +1,92 @@
+"""Making an installation: migrations, the fixed facts, one row a shard."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import insert, select, text
+
+from router.ledger.database import transaction
+from router.ledger.record import GENESIS
+from router.ledger.tables import installation, relays, shards
+from router.vault.keyring import KEY_BYTES
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, Engine
+
+    from router.vault.keyring import Keyring
+
+SHARDS = 16
+"""The default number of shards (DESIGN §9); fixed when an installation is made."""
+_LOCK = 0x62616E63
+"""Advisory lock: two processes that start at once migrate one after the other."""
+_OWNER = "lookup"
+
+
+class OtherTimeError(Exception):
+    """The installation counts time otherwise: a demonstration's home, or a real one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What is fixed: the number of shards, the key of look-ups, and where the time comes from."""
+
+    shards: int
+    lookup_key: bytes
+    time_source: str
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the tables to this version."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def install(
+    engine: Engine, keyring: Keyring, *, count: int = SHARDS, time_source: str = "system"
+) -> Installation:
+    """Make or find the installation; doing it again changes nothing.
+
+    Raises:
+        OtherTimeError: it was made with another time source.
+        VaultError: it was made with another master key.
+        NotNowError: the database is away.
+    """
+    with transaction(engine) as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        migrate(connection)
+        found = connection.execute(select(installation)).one_or_none()
+        if found is None:
+            secret = os.urandom(KEY_BYTES)
+            connection.execute(
+                insert(installation).values(
+                    shards=count,
+                    created_at=datetime.now(UTC),
+                    lookup_key=keyring.wrap_secret(secret, _OWNER),
+                    time_source=time_source,
+                )
+            )
+            numbers = range(count)
+            connection.execute(
+                insert(shards),
+                [{"shard": n, "sequence": 0, "head": GENESIS, "outputs": 0} for n in numbers],
+            )
+            connection.execute(
+                insert(relays),
+                [{"shard": n, "epoch": 0, "record": 0, "output": 0} for n in numbers],
+            )
+            return Installation(count, secret, time_source)
+        if found.time_source != time_source:
+            raise OtherTimeError(found.time_source)
+        return Installation(
+            found.shards, keyring.unwrap_secret(found.lookup_key, _OWNER), time_source
+        )

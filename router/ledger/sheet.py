@@ -1,0 +1,215 @@
+"""Everything one transaction writes, gathered in memory and written in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from router.ledger.copying import copy
+from router.ledger.record import chained, encode, name
+from router.ledger.tables import (
+    cases,
+    inbox,
+    outputs,
+    quarantine,
+    records,
+    vault_entries,
+    vault_keys,
+)
+from router.messages.envelope import write
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from psycopg import Cursor
+
+    from router.cases.state import Case, Entry
+    from router.ledger.claims import Head
+    from router.ledger.record import Record
+    from router.messages.outbound import Outbound
+
+CHANNEL = "bancheng"
+"""The NOTIFY channel on which the relay and the inbox are woken."""
+
+_encode = msgspec.json.Encoder().encode
+_CASE = (
+    "id", "shard", "version", "stage", "disposition", "channel", "domain", "lead", "reference", "received_at",
+    "changed_at", "next_due_at", "state",
+)  # fmt: skip
+_UPDATE_CASES = """
+    UPDATE cases AS c SET version = v.version, stage = v.stage, domain = v.domain, lead = v.lead,
+        changed_at = v.changed_at, next_due_at = v.next_due_at, state = v.state
+    FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
+        %s::timestamptz[], %s::bytea[])
+        AS v (id, version, stage, domain, lead, changed_at, next_due_at, state)
+    WHERE c.id = v.id
+"""
+_UPDATE_SHARDS = """
+    UPDATE shards AS s SET sequence = v.sequence, head = v.head, outputs = v.outputs
+    FROM unnest(%s::int[], %s::bigint[], %s::bytea[], %s::bigint[]) AS v (shard, sequence, head, outputs)
+    WHERE s.shard = v.shard
+"""
+_QUARANTINE = (
+    "topic",
+    "partition",
+    "offset",
+    "code",
+    "field",
+    "received_at",
+    "digest",
+    "wrapped",
+    "sealed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A message set aside whole, encrypted under a key of its own."""
+
+    shard: int
+    topic: str
+    partition: int
+    offset: int
+    code: str
+    field: str
+    digest: bytes
+    wrapped: bytes
+    sealed: bytes
+
+
+class Sheet:
+    """Rows to be written under locked shards. It continues each shard's chain and output positions."""
+
+    def __init__(self, heads: Mapping[int, Head], wall: datetime) -> None:
+        """`heads` are the locked shards' ends; `wall` is the real time of writing (UTC)."""
+        self.wall = wall
+        self._heads = dict(heads)
+        self._records: list[tuple[object, ...]] = []
+        self._outputs: list[tuple[object, ...]] = []
+        self._new: dict[str, tuple[Case, int, str]] = {}
+        self._changed: dict[str, Case] = {}
+        self._texts: list[tuple[object, ...]] = []
+        self._keys: list[tuple[object, ...]] = []
+        self._follows: list[tuple[object, ...]] = []
+        self._set_aside: list[tuple[object, ...]] = []
+
+    def record(self, record: Record) -> str:
+        """Append a record to its shard's chain; return the name under which it is cited."""
+        head = self._heads[record.shard]
+        placed = replace(record, sequence=head.sequence + 1, previous=head.hash.hex())
+        data = encode(placed)
+        digest = chained(head.hash, data)
+        self._records.append((placed.shard, placed.sequence, UUID(placed.case), data, digest))
+        self._heads[record.shard] = head._replace(sequence=placed.sequence, hash=digest)
+        return name(placed.shard, placed.sequence)
+
+    def output(
+        self,
+        shard: int,
+        id: str,
+        key: str,
+        topic: str,
+        data: Outbound,
+        needs: bytes | None,  # noqa: A002
+    ) -> None:
+        """Append a message to be published; its details are put in by the relay from `needs`."""
+        event = write(
+            id=id,
+            source="/router",
+            type=data.type,
+            subject=key,
+            time=self.wall.isoformat(),
+            data=data.model_dump(mode="json", exclude_none=True, exclude_defaults=True),
+        )
+        self._append_output(shard, key, topic, event, needs)
+
+    def case(self, case: Case, shard: int, disposition: str, *, new: bool) -> None:
+        """Write a case's state: its row is made once and then changed."""
+        if new or case.id in self._new:
+            self._new[case.id] = (case, shard, disposition)
+        else:
+            self._changed[case.id] = case
+
+    def text(self, entry: Entry, sealed: bytes) -> None:
+        """Put a sealed text into the vault."""
+        self._texts.append((UUID(entry.case), entry.name, sealed))
+
+    def key(self, case_id: str, wrapped: bytes) -> None:
+        """Put a case's wrapped data key into the vault."""
+        self._keys.append((UUID(case_id), wrapped))
+
+    def follow(self, id: str, case_id: str, payload: bytes) -> None:  # noqa: A002 (the column's name)
+        """Leave a command for another case."""
+        self._follows.append((id, UUID(case_id), payload, self.wall))
+
+    def quarantine(self, bad: Quarantined) -> None:
+        """Set a message aside and tell operators its position, code and hash, nothing of its content."""
+        self._set_aside.append(
+            (bad.topic, bad.partition, bad.offset, bad.code, bad.field, self.wall, bad.digest, bad.wrapped,
+             bad.sealed)
+        )  # fmt: skip
+        place = f"{bad.topic}/{bad.partition}/{bad.offset}"
+        event = write(
+            id=place,
+            source="/router",
+            type="cn.bancheng.quarantined.v1",
+            subject=place,
+            time=self.wall.isoformat(),
+            data={
+                "topic": bad.topic,
+                "partition": bad.partition,
+                "offset": bad.offset,
+                "code": bad.code,
+                "field": bad.field,
+                "digest": bad.digest.hex(),
+            },
+        )
+        self._append_output(bad.shard, place, "quarantine", event, None)
+
+    def write(self, cur: Cursor[tuple[object, ...]]) -> None:
+        """Write everything and wake whoever waits for it when the transaction commits."""
+        copy(cur, records, ("shard", "sequence", "case_id", "bytes", "hash"), self._records)
+        copy(cur, outputs, ("shard", "position", "topic", "key", "event", "entries"), self._outputs)
+        copy(
+            cur,
+            cases,
+            _CASE,
+            (_row(case, shard, where) for case, shard, where in self._new.values()),
+        )
+        copy(cur, vault_keys, ("case_id", "wrapped"), self._keys)
+        copy(cur, vault_entries, ("case_id", "name", "sealed"), self._texts)
+        copy(cur, inbox, ("id", "case_id", "payload", "created_at"), self._follows)
+        copy(cur, quarantine, _QUARANTINE, self._set_aside)
+        if self._changed:
+            rows = [_change(case) for case in self._changed.values()]
+            cur.execute(_UPDATE_CASES, tuple(list(column) for column in zip(*rows, strict=True)))
+        if self._records or self._outputs:
+            ends = [(shard, *head) for shard, head in self._heads.items()]
+            cur.execute(_UPDATE_SHARDS, tuple(list(column) for column in zip(*ends, strict=True)))
+            cur.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
+
+    def _append_output(
+        self, shard: int, key: str, topic: str, event: bytes, needs: bytes | None
+    ) -> None:
+        head = self._heads[shard]
+        self._outputs.append((shard, head.outputs + 1, topic, key, event, needs))
+        self._heads[shard] = head._replace(outputs=head.outputs + 1)
+
+
+def _row(case: Case, shard: int, disposition: str) -> tuple[object, ...]:
+    return (
+        UUID(case.id), shard, case.version, case.stage.value, disposition, case.channel, case.domain,
+        case.lead, case.reference, case.received_at, case.changed_at, None, _encode(case),
+    )  # fmt: skip
+
+
+def _change(case: Case) -> tuple[object, ...]:
+    return (
+        UUID(case.id), case.version, case.stage.value, case.domain, case.lead, case.changed_at, None,
+        _encode(case),
+    )  # fmt: skip

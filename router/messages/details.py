@@ -1,0 +1,50 @@
+"""The block `details`: all free text and personal fields of a message, plain or (later) sealed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from router.messages.base import Line, Message, Prose
+
+
+class Person(Message):
+    """Who brings the case. Every field may be missing: a nameless complaint is a complaint."""
+
+    name: Line | None = None
+    phone: Line | None = None
+    id_number: Line | None = None
+    address: Line | None = None
+
+
+class CaseDetails(Message):
+    """What a submission says: the person and the matter."""
+
+    scheme: Literal["plain"] = "plain"
+    title: Line = ""
+    narrative: Prose
+    person: Person | None = None
+
+
+class NoteDetails(Message):
+    """What a unit, an office or a channel writes: the text, and where needed basis, remedy, signature."""
+
+    scheme: Literal["plain"] = "plain"
+    text: Prose
+    basis: Line | None = None
+    """The legal basis of a return or a negative answer."""
+    remedy: Line | None = None
+    """What the person may do against a negative answer."""
+    signed_by: Line | None = None
+    """Who signs for the unit (分管领导 or head)."""
+
+
+class OutDetails(Message):
+    """What a unit or channel is told in words; each field only where it is needed."""
+
+    scheme: Literal["plain"] = "plain"
+    title: str | None = None
+    narrative: str | None = None
+    person: Person | None = None
+    notes: tuple[NoteDetails, ...] = ()
+    notice: dict[str, str] | None = None
+    """Sentences of the policy: reason and right door of a refusal, task and standard of a part."""

@@ -1,0 +1,145 @@
+"""Every message type that goes out: to channels (`results.*`) and to units and offices (`assignments.*`)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from router.cases.state import Form, Share, Stage
+from router.messages.base import Message
+from router.messages.details import OutDetails
+
+
+class Outbound(Message):
+    """The data of an outgoing event. `version` is the case's, to drop repeats and order by."""
+
+    type: ClassVar[str]
+    version: int
+    reference: str | None = None
+    details: OutDetails | None = None
+
+
+class Receipt(Outbound):
+    """The case is durably received; where it stands and by when it will be done (UTC)."""
+
+    type: ClassVar[str] = "cn.bancheng.result.receipt.v1"
+    stage: Stage
+    due: datetime | None = None
+    lead: str | None = None
+    units: int = 0
+    """How many units work on it."""
+    task_force: bool = False
+    primary: str | None = None
+    """The running case that brings the same matter."""
+
+
+class Declined(Outbound):
+    """不予受理: the rule; reason, basis and right door stand in `details.notice`."""
+
+    type: ClassVar[str] = "cn.bancheng.result.declined.v1"
+    rule: str
+
+
+class Resolved(Outbound):
+    """办结 with its outcome; the answer stands in `details.notes`."""
+
+    type: ClassVar[str] = "cn.bancheng.result.resolved.v1"
+    outcome: str
+    lead: str | None = None
+    primary: str | None = None
+
+
+class WithdrawnByPerson(Outbound):
+    """The withdrawal is recorded."""
+
+    type: ClassVar[str] = "cn.bancheng.result.withdrawn.v1"
+
+
+class Refused(Outbound):
+    """A command was refused and nothing changed; the sentence stands in `details.notice`."""
+
+    type: ClassVar[str] = "cn.bancheng.command.refused.v1"
+    verb: str
+    code: str
+    about: str = ""
+    message: str
+    """The id of the refused message."""
+
+
+class Dispatched(Outbound):
+    """A unit gets an assignment; part words stand in `details.notice`, the matter in `details`."""
+
+    type: ClassVar[str] = "cn.bancheng.assignment.dispatched.v1"
+    assignment: int
+    role: Share
+    form: Form
+    sign_due: datetime
+    due: datetime
+    urgent: bool = False
+    domain: str | None = None
+    cause: str | None = None
+    part: str | None = None
+    lead: str | None = None
+    designated: bool = False
+    provisional: bool = False
+
+
+class Returned(Outbound):
+    """What became of a unit's application to return an assignment."""
+
+    type: ClassVar[str] = "cn.bancheng.assignment.return_decided.v1"
+    assignment: int
+    granted: bool
+
+
+class WithdrawnFromUnit(Outbound):
+    """The unit need not do that assignment any more."""
+
+    type: ClassVar[str] = "cn.bancheng.assignment.withdrawn.v1"
+    assignment: int
+
+
+class PartSentBack(Outbound):
+    """A part was not accepted as done; the reason stands in `details.notes`."""
+
+    type: ClassVar[str] = "cn.bancheng.assignment.part_sent_back.v1"
+    part: str
+    by: str
+
+
+class Task(StrEnum):
+    """What an office or a lead is asked to do."""
+
+    TRIAGE = "triage"
+    APPROVE_TASK_FORCE = "approve_task_force"
+    REVIEW_RETURN = "review_return"
+    DESIGNATE = "designate"
+    CHECK_PART = "check_part"
+    VERIFY_PART = "verify_part"
+    MERGE_ANSWER = "merge_answer"
+    REVIEW_NEGATIVE = "review_negative"
+    REWORK_ANSWER = "rework_answer"
+    FOLLOW_UP = "follow_up"
+
+
+class Requested(Outbound):
+    """An office or a lead is asked for a step."""
+
+    type: ClassVar[str] = "cn.bancheng.task.requested.v1"
+    task: Task
+    part: str | None = None
+    result: str | None = None
+    assignment: int | None = None
+    reason: str | None = None
+    offered: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    due: datetime | None = None
+    done_by: date | None = None
+
+
+OUTBOUND: tuple[type[Outbound], ...] = (
+    Receipt, Declined, Resolved, WithdrawnByPerson, Refused, Dispatched, Returned, WithdrawnFromUnit,
+    PartSentBack, Requested,
+)  # fmt: skip
+"""Every outgoing model."""

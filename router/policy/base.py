@@ -1,0 +1,40 @@
+"""What every rule of a policy is made of: frozen pydantic models and the shapes of identifiers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}$")]
+"""Unit, channel and rule identifiers, as DESIGN fixes them for topic names."""
+
+ActionName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
+"""The name of a command, as in its message type."""
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True)]
+"""A sentence or name that people read."""
+
+Weight = Annotated[float, Field(gt=0, le=20)]
+"""How strongly a word speaks for something; the scale is the policy's own."""
+
+Words = dict[Annotated[str, StringConstraints(min_length=1, max_length=40)], Weight]
+"""Words and their weights, as a civil servant edits them."""
+
+
+class Rule(BaseModel):
+    """A frozen piece of a policy; a field that is not known is a mistake, never ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Named(Rule):
+    """Something with an identifier, a Chinese name and, where given, an English one."""
+
+    id: Slug
+    name: Text
+    english: Text | None = None
+
+    def title(self, lang: str) -> str:
+        """Return the name in `zh` or `en`; Chinese where no English one is given."""
+        return self.english if lang == "en" and self.english else self.name

@@ -1,0 +1,86 @@
+"""What matters are about (domains, three levels), why they "cannot be done" (causes), what isn't taken."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from router.policy.base import Named, Rule, Slug, Text, Words
+from router.policy.people import ChannelKind
+
+
+class Kind(StrEnum):
+    """What the person wants: 咨询 求助 投诉 举报 建议 需求."""
+
+    CONSULTATION = "consultation"
+    HELP = "help"
+    COMPLAINT = "complaint"
+    REPORT = "report"
+    SUGGESTION = "suggestion"
+    DEMAND = "demand"
+
+
+class Topic(Named):
+    """The third level of the catalogue, with words that speak for it and so for its parents."""
+
+    words: Words = Field(default_factory=dict)
+
+
+class Section(Named):
+    """The second level of the catalogue."""
+
+    words: Words = Field(default_factory=dict)
+    topics: tuple[Topic, ...] = ()
+
+
+class Domain(Named):
+    """The first level of the catalogue: a field of public life."""
+
+    words: Words = Field(default_factory=dict)
+    against: Words = Field(default_factory=dict)
+    """Words that speak against this domain although its own words occur."""
+    sections: tuple[Section, ...] = ()
+
+    def all_words(self) -> dict[str, float]:
+        """Return its own words and those of its sections and topics; the higher weight wins."""
+        merged: dict[str, float] = {}
+        groups = [self.words]
+        for section in self.sections:
+            groups += [section.words, *(topic.words for topic in section.topics)]
+        for words in groups:
+            for word, weight in words.items():
+                merged[word] = max(weight, merged.get(word, 0.0))
+        return merged
+
+
+class Cause(Named):
+    """A cause of "cannot be done" (办不成的原因)."""
+
+    words: Words = Field(default_factory=dict)
+    task_force: bool = False
+    """No unit can lift it alone: the router proposes a task force."""
+    domains: tuple[Slug, ...] = ()
+    """Where given, the cause is looked for in these domains only."""
+
+
+class NotAccepted(Named):
+    """A matter that is declined on the spot, with the reason and the right door (不予受理, 一次性告知)."""
+
+    words: Words
+    reason: Text
+    right_door: Text
+    basis: Text
+    channels: tuple[ChannelKind, ...] = ()
+    """The kinds of channel at which it holds; empty means at all."""
+    threshold: float = Field(default=4.0, gt=0)
+    """The summed weight of its words from which it holds."""
+
+
+class Confidence(Rule):
+    """When the classifier's word is enough; below it a person decides (人工研判)."""
+
+    domain: float = Field(default=0.5, ge=0, le=1)
+    cause: float = Field(default=0.5, ge=0, le=1)
+    title_weight: float = Field(default=2.0, ge=1, le=5)
+    """How much more a word in the title counts than one in the body."""

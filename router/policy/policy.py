@@ -1,0 +1,121 @@
+"""The whole policy: one frozen model, with the look-ups that the heart asks for."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from router.clocks.calendar import WorkCalendar
+from router.policy.base import ActionName, Named, Rule, Slug, Text, Words
+from router.policy.catalogue import Cause, Confidence, Domain, Kind, NotAccepted
+from router.policy.limits import Calendar, Limits
+from router.policy.people import Channel, Role, Unit
+from router.policy.routes import Route
+from router.policy.taskforces import PartRule, TaskForces
+
+if TYPE_CHECKING:
+    from router.policy.people import ChannelKind
+
+
+class Policy(Rule):
+    """Everything a centre decides about its own work. Its hash is pinned on every case."""
+
+    id: Slug
+    version: Text
+    name: Text
+    english: Text | None = None
+    region: Slug
+    channels: tuple[Channel, ...] = Field(min_length=1)
+    units: tuple[Unit, ...] = Field(min_length=1)
+    roles: dict[Role, tuple[ActionName, ...]]
+    """Which commands a role may send."""
+    domains: tuple[Domain, ...] = Field(min_length=1)
+    causes: tuple[Cause, ...] = ()
+    kinds: dict[Kind, Words] = Field(default_factory=dict)
+    urgent: Words = Field(default_factory=dict)
+    """Words of danger to life, safety or many people; from a summed weight of 4 a case is urgent."""
+    not_accepted: tuple[NotAccepted, ...] = ()
+    return_reasons: tuple[Named, ...] = ()
+    negative_reasons: tuple[Named, ...] = ()
+    routes: tuple[Route, ...] = Field(min_length=1)
+    task_forces: TaskForces
+    confidence: Confidence = Confidence()
+    limits: Limits
+    calendar: Calendar = Calendar()
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 over its canonical JSON, hex: what is pinned on every case and record."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    @cached_property
+    def unit_by_id(self) -> dict[str, Unit]:
+        """Units and offices by identifier."""
+        return {unit.id: unit for unit in self.units}
+
+    @cached_property
+    def channel_by_id(self) -> dict[str, Channel]:
+        """Channels by identifier."""
+        return {channel.id: channel for channel in self.channels}
+
+    @cached_property
+    def domain_by_id(self) -> dict[str, Domain]:
+        """Domains of the first level by identifier."""
+        return {domain.id: domain for domain in self.domains}
+
+    @cached_property
+    def cause_by_id(self) -> dict[str, Cause]:
+        """Causes by identifier."""
+        return {cause.id: cause for cause in self.causes}
+
+    @cached_property
+    def allowed(self) -> dict[Role, frozenset[str]]:
+        """Which commands each role may send."""
+        return {role: frozenset(actions) for role, actions in self.roles.items()}
+
+    @cached_property
+    def work_calendar(self) -> WorkCalendar:
+        """The centre's working days, for the clocks."""
+        own = self.calendar
+        return WorkCalendar(
+            own.timezone,
+            own.closes,
+            holidays=frozenset(own.holidays),
+            workdays=frozenset(own.workdays),
+        )
+
+    @cached_property
+    def _routes_by_domain(self) -> dict[str, tuple[Route, ...]]:
+        grouped: dict[str, list[Route]] = {}
+        for route in self.routes:
+            grouped.setdefault(route.domain, []).append(route)
+        return {domain: tuple(routes) for domain, routes in grouped.items()}
+
+    def routes_of(self, domain: str) -> tuple[Route, ...]:
+        """Return the routing rows of a domain, in the order of the file."""
+        return self._routes_by_domain.get(domain, ())
+
+    @cached_property
+    def _part_rules(self) -> dict[tuple[str, str], PartRule]:
+        return {
+            (template.id, part.id): part
+            for template in self.task_forces.templates
+            for part in template.parts
+        }
+
+    def part_rule(self, template: str, part: str) -> PartRule | None:
+        """Return a template's item of the duty list, with its words."""
+        return self._part_rules.get((template, part))
+
+    def first_with(self, role: Role) -> Unit:
+        """Return the office of that role; `check` has made sure that there is one."""
+        return next(unit for unit in self.units if unit.role is role)
+
+    def not_accepted_at(self, kind: ChannelKind) -> tuple[NotAccepted, ...]:
+        """Return the rules of refusal that hold at this kind of channel."""
+        return tuple(
+            rule for rule in self.not_accepted if not rule.channels or kind in rule.channels
+        )
