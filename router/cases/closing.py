@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from router.cases import events as ev
-from router.cases.commands import ApproveNegative, FollowUp, Rate, RefuseNegative, Withdraw
 from router.cases.handling import resolve
 from router.cases.state import LIVE, OPEN, Stage
 
 if TYPE_CHECKING:
+    from router.cases.commands import ApproveNegative, FollowUp, Rate, RefuseNegative, Withdraw
     from router.cases.draft import Draft
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from router.policy.base import Slug
-from router.policy.people import Role
 
 if TYPE_CHECKING:
     from router.cases.state import Entry
     from router.classify.classification import Classification
+    from router.policy.people import Role
 
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9./_-]{1,60}$")]
 """A submitter's own number for the case; a code, never words."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from router.cases import closing, commands, forces, handling, intake, parts, returns
 from router.cases.draft import Draft
 from router.cases.follow import Follow, follows
-from router.cases.refusals import Refusal, Refused
+from router.cases.refusals import Refusal, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,7 +36,7 @@ def decide(case: Case | None, command: Command, policy: Policy, now: datetime) -
     draft = Draft(case, command, policy, now)
     try:
         _RULES[type(command.action)](draft, command.action)
-    except Refused as refused:
+    except RefusedError as refused:
         return Decision(case, refusal=refused.refusal)
     events = tuple(draft.events)
     return Decision(draft.case, events, follows=follows(draft.case, events))

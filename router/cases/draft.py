@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from router.cases import events as ev
 from router.cases.evolve import begin, evolve
-from router.cases.refusals import Refused
+from router.cases.refusals import RefusedError
 from router.cases.state import Assignment, Case, Form, Share, Stage
 from router.clocks.limits import Due, due, due_in_days
 
@@ -33,13 +33,13 @@ class Draft:
     def case(self) -> Case:
         """The case as the events so far leave it."""
         if self._case is None:
-            raise Refused("unknown_case")
+            raise RefusedError("unknown_case")
         return self._case
 
     def begin(self, event: ev.Submitted) -> None:
         """Make the case by its first event."""
         if self._case is not None:
-            raise Refused("known_case")
+            raise RefusedError("known_case")
         self.events.append(event)
         self._case = begin(self.command.case_id, event, self.now)
 
@@ -59,17 +59,17 @@ class Draft:
     def expect(self, *stages: Stage) -> None:
         """Refuse unless the case stands at one of these stages."""
         if self.case.stage not in stages:
-            raise Refused("wrong_stage", self.case.stage.value)
+            raise RefusedError("wrong_stage", self.case.stage.value)
 
     def expect_text(self) -> None:
         """Refuse a command that came without the text it needs."""
         if not self.command.entries:
-            raise Refused("details_missing", self.command.action.verb)
+            raise RefusedError("details_missing", self.command.action.verb)
 
     def expect_lead(self) -> None:
         """Refuse unless the actor leads the case."""
         if self.case.lead != self.command.actor.id:
-            raise Refused("not_the_lead", self.case.lead or "")
+            raise RefusedError("not_the_lead", self.case.lead or "")
 
     def assign(
         self, unit: str, role: Share, *, part: str | None = None, days: int | None = None,
@@ -77,14 +77,12 @@ class Draft:
     ) -> None:  # fmt: skip
         """Dispatch to a unit: its sign clock runs from now, its own limit is the case's, two days at least."""
         if unit not in self.policy.unit_by_id:
-            raise Refused("unknown_unit", unit)
+            raise RefusedError("unknown_unit", unit)
         limits = self.policy.limits
         sign = self.due(limits.sign_urgent if self.case.urgent else limits.sign)
         least = self.due(limits.unit_minimum)
         own = (
-            self.due_in_days(days)
-            if days is not None
-            else Due(self.case.due or least.at, provisional=False)
+            self.due_in_days(days) if days is not None else Due(self.case.due or least.at, provisional=False)
         )
         last = max(own, least)
         self.add(
@@ -106,7 +104,7 @@ class Draft:
         live = self.case.live(self.command.actor.id)
         found = tuple(a for a in live if number is None or a.number == number)
         if not found:
-            raise Refused("not_assigned", str(number or ""))
+            raise RefusedError("not_assigned", str(number or ""))
         if len(found) > 1:
-            raise Refused("which_assignment")
+            raise RefusedError("which_assignment")
         return found[0]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class EventOutOfPlace(Exception):
+class EventOutOfPlaceError(Exception):
     """An event that can't follow: the record it stands in is not one that `decide` made."""
 
 
@@ -45,16 +45,14 @@ def fold(case_id: str, history: Iterable[tuple[ev.AnyEvent, datetime]]) -> Case 
     for event, now in history:
         if case is None:
             if not isinstance(event, ev.Submitted):
-                raise EventOutOfPlace(
-                    f"case {case_id} begins with {type(event).__name__}, not Submitted"
-                )
+                raise EventOutOfPlaceError(f"case {case_id} begins with {type(event).__name__}, not Submitted")
             case = begin(case_id, event, now)
         else:
             case = evolve(case, event, now)
     return case
 
 
-def _changed(case: Case, event: ev.AnyEvent, now: datetime) -> Case:  # noqa: C901, PLR0911, PLR0912, PLR0915 (one arm an event: a table in the language's own form)
+def _changed(case: Case, event: ev.AnyEvent, now: datetime) -> Case:
     match event:
         case ev.Supplemented():
             return replace(case, entries=case.entries + event.entries)
@@ -73,9 +71,7 @@ def _changed(case: Case, event: ev.AnyEvent, now: datetime) -> Case:  # noqa: C9
         case ev.Triaged():
             return replace(case, stage=Stage.RECEIVED, domain=event.domain, cause=event.cause)
         case ev.Accepted():
-            return replace(
-                case, accepted_at=case.accepted_at or now, due=event.due, stage=Stage.HANDLING
-            )
+            return replace(case, accepted_at=case.accepted_at or now, due=event.due, stage=Stage.HANDLING)
         case ev.Declined():
             return replace(case, stage=Stage.DECLINED, outcome=DECLINED_BY + event.rule)
         case ev.DuplicateLinked(primary=str(primary)):
@@ -113,9 +109,7 @@ def _changed(case: Case, event: ev.AnyEvent, now: datetime) -> Case:  # noqa: C9
             )
             return replace(case, task_force=force, stage=Stage.PROPOSED)
         case ev.TaskForceOpened():
-            return replace(
-                case, task_force=replace(_force(case), opened_at=now), stage=Stage.HANDLING
-            )
+            return replace(case, task_force=replace(_force(case), opened_at=now), stage=Stage.HANDLING)
         case ev.TaskForceRefused():
             return replace(case, task_force=None, stage=Stage.HANDLING)
         case ev.TaskForceDissolved():
@@ -141,9 +135,7 @@ def _changed(case: Case, event: ev.AnyEvent, now: datetime) -> Case:  # noqa: C9
         case ev.AnswerMerged():
             return replace(case, answer=event.entries)
         case ev.NegativeAnswerProposed():
-            return replace(
-                case, stage=Stage.REVIEW, negative_reason=event.reason, answer=event.entries
-            )
+            return replace(case, stage=Stage.REVIEW, negative_reason=event.reason, answer=event.entries)
         case ev.NegativeAnswerRefused():
             return replace(case, stage=Stage.HANDLING, negative_reason=None, answer=())
         case ev.Resolved():
@@ -155,7 +147,7 @@ def _changed(case: Case, event: ev.AnyEvent, now: datetime) -> Case:  # noqa: C9
         case ev.CaseWithdrawn():
             return replace(case, stage=Stage.WITHDRAWN, outcome="withdrawn")
         case ev.Submitted():
-            raise EventOutOfPlace(f"case {case.id} was submitted twice")
+            raise EventOutOfPlaceError(f"case {case.id} was submitted twice")
         case _:  # acknowledged, progress reported, approvals and reminders change nothing but the version
             return case
 
@@ -183,7 +175,7 @@ def _answered(case: Case, event: ev.Answered) -> Case:
 
 def _assignment(case: Case, number: int) -> Assignment:
     if not 1 <= number <= len(case.assignments):
-        raise EventOutOfPlace(f"case {case.id} has no assignment {number}")
+        raise EventOutOfPlaceError(f"case {case.id} has no assignment {number}")
     return case.assignments[number - 1]
 
 
@@ -206,7 +198,7 @@ def _counted_return(case: Case, number: int) -> Case:
 
 def _force(case: Case) -> TaskForce:
     if case.task_force is None:
-        raise EventOutOfPlace(f"case {case.id} has no task force")
+        raise EventOutOfPlaceError(f"case {case.id} has no task force")
     return case.task_force
 
 
@@ -235,7 +227,6 @@ def _part_closed(case: Case, name: str) -> Case:
     failed = found is not None and found.result == "impossible"
     closed = _part(case, name, stage=PartStage.FAILED if failed else PartStage.DONE)
     done = tuple(
-        replace(a, held=Held.DONE) if a.part == name and a.held in LIVE else a
-        for a in closed.assignments
+        replace(a, held=Held.DONE) if a.part == name and a.held in LIVE else a for a in closed.assignments
     )
     return replace(closed, assignments=done)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from router.cases import events as ev
-from router.cases.commands import ApproveTaskForce, GiveOpinion, RefuseTaskForce
 from router.cases.parts import advance
-from router.cases.refusals import Refused
+from router.cases.refusals import RefusedError
 from router.cases.routing import Needed, routed
 from router.cases.state import Share, Stage
 from router.policy.people import Role
 
 if TYPE_CHECKING:
+    from router.cases.commands import ApproveTaskForce, GiveOpinion, RefuseTaskForce
     from router.cases.draft import Draft
     from router.policy.policy import Policy
     from router.policy.taskforces import Delegation, TaskForceRule
@@ -64,11 +64,11 @@ def give_opinion(draft: Draft, action: GiveOpinion) -> None:
     """The lead says by when it will be done (办理意见)."""
     draft.expect(Stage.HANDLING)
     if draft.case.task_force is None:
-        raise Refused("no_task_force")
+        raise RefusedError("no_task_force")
     draft.expect_lead()
     draft.expect_text()
     if action.done_by < draft.policy.work_calendar.date_of(draft.now):
-        raise Refused("date_passed")
+        raise RefusedError("date_passed")
     draft.add(ev.OpinionGiven(done_by=action.done_by, entries=draft.command.entries))
 
 
@@ -82,7 +82,7 @@ def dissolve(draft: Draft) -> None:
 def _open(draft: Draft, by: str) -> None:
     draft.add(ev.TaskForceOpened(by=by))
     force = draft.case.task_force
-    assert force is not None  # noqa: S101 (proposed just before; tells the type checker)
+    assert force is not None
     draft.assign(force.lead, Share.LEAD)
     advance(draft)
 
@@ -91,10 +91,10 @@ def _approver(draft: Draft) -> TaskForce:
     draft.expect(Stage.PROPOSED)
     force = draft.case.task_force
     if force is None:
-        raise Refused("no_task_force")
+        raise RefusedError("no_task_force")
     actor = draft.command.actor
     if _APPROVERS.get(actor.role) != force.approver:
-        raise Refused("not_the_approver", force.approver)
+        raise RefusedError("not_the_approver", force.approver)
     return force
 
 
@@ -103,15 +103,11 @@ def _delegation(policy: Policy, cause: str) -> Delegation:
     return next(row for row in rows if not row.causes or cause in row.causes)
 
 
-def _duty_list(
-    policy: Policy, template: TaskForceRule | None, needed: Needed
-) -> list[ev.PartAdded]:
+def _duty_list(policy: Policy, template: TaskForceRule | None, needed: Needed) -> list[ev.PartAdded]:
     if template is None:
         days = policy.task_forces.part_working_days
         units = dict.fromkeys((*needed.cooperating, needed.lead))
-        return [
-            ev.PartAdded(part=f"work-{unit}"[:60], unit=unit, working_days=days) for unit in units
-        ]
+        return [ev.PartAdded(part=f"work-{unit}"[:60], unit=unit, working_days=days) for unit in units]
     return [
         ev.PartAdded(
             part=part.id,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from router.cases import events as ev
-from router.cases.commands import Answer, Contact, ProposeNegative, ReportProgress, Sign
 from router.cases.forces import dissolve
-from router.cases.refusals import Refused
+from router.cases.refusals import RefusedError
 from router.cases.state import LIVE, Assignment, Held, Share, Stage
 
 if TYPE_CHECKING:
+    from router.cases.commands import Answer, Contact, ProposeNegative, ReportProgress, Sign
     from router.cases.draft import Draft
 
 _FOLLOW_UP_DAYS = 4
@@ -21,7 +21,7 @@ def sign(draft: Draft, action: Sign) -> None:
     """签收: the unit has it; that is receipt, not admission."""
     held = draft.own_assignment(action.assignment)
     if held.held is not Held.DISPATCHED:
-        raise Refused("already_done", "sign")
+        raise RefusedError("already_done", "sign")
     draft.add(ev.Signed(held.number))
 
 
@@ -29,7 +29,7 @@ def contact(draft: Draft, action: Contact) -> None:
     """The unit has spoken to the person."""
     held = draft.own_assignment(action.assignment)
     if held.contacted:
-        raise Refused("already_done", "contact")
+        raise RefusedError("already_done", "contact")
     draft.add(ev.FirstContacted(held.number))
 
 
@@ -45,7 +45,7 @@ def answer(draft: Draft, action: Answer) -> None:
     draft.expect(Stage.HANDLING)
     held = draft.own_assignment(action.assignment)
     if held.part is not None:
-        raise Refused("part_by_closing")
+        raise RefusedError("part_by_closing")
     draft.expect_text()
     if held.role is not Share.LEAD:
         draft.add(ev.Answered(held.number, draft.command.entries))
@@ -60,9 +60,9 @@ def propose_negative(draft: Draft, action: ProposeNegative) -> None:
     draft.expect(Stage.HANDLING)
     held = draft.own_assignment(action.assignment)
     if held.role is not Share.LEAD or held.part is not None:
-        raise Refused("not_the_lead", draft.case.lead or "")
+        raise RefusedError("not_the_lead", draft.case.lead or "")
     if action.reason not in {reason.id for reason in draft.policy.negative_reasons}:
-        raise Refused("unknown_reason", action.reason)
+        raise RefusedError("unknown_reason", action.reason)
     _expect_parts_closed(draft)
     draft.expect_text()
     draft.add(ev.NegativeAnswerProposed(held.number, action.reason, draft.command.entries))
@@ -82,7 +82,7 @@ def _expect_ready(draft: Draft) -> None:
     _expect_parts_closed(draft)
     waiting = [a.unit for a in draft.case.assignments if _owes_share(a)]
     if waiting and draft.case.task_force is None:
-        raise Refused("cooperating_open", "、".join(waiting))
+        raise RefusedError("cooperating_open", "、".join(waiting))
 
 
 def _owes_share(assignment: Assignment) -> bool:
@@ -92,4 +92,4 @@ def _owes_share(assignment: Assignment) -> bool:
 def _expect_parts_closed(draft: Draft) -> None:
     force = draft.case.task_force
     if force is not None and force.open_required:
-        raise Refused("parts_open", "、".join(force.open_required))
+        raise RefusedError("parts_open", "、".join(force.open_required))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from router.cases import events as ev
-from router.cases.commands import Decline, LinkRepeat, MergeAnswer, Submit, Supplement, Triage
-from router.cases.refusals import Refused
+from router.cases.forces import propose
+from router.cases.refusals import RefusedError
 from router.cases.routing import routed, template_for
 from router.cases.state import DECLINED_BY, OPEN, Share, Stage
-from router.cases.forces import propose
 
 if TYPE_CHECKING:
+    from router.cases.commands import Decline, LinkRepeat, MergeAnswer, Submit, Supplement, Triage
     from router.cases.draft import Draft
     from router.classify.classification import Classification
 
@@ -95,12 +95,12 @@ def triage(draft: Draft, action: Triage) -> None:
     """A person decides; from there it goes on as if the classifier had been sure."""
     draft.expect(Stage.TRIAGE)
     if action.domain not in draft.policy.domain_by_id:
-        raise Refused("unknown_domain", action.domain)
+        raise RefusedError("unknown_domain", action.domain)
     if action.cause is not None and action.cause not in draft.policy.cause_by_id:
-        raise Refused("unknown_cause", action.cause)
+        raise RefusedError("unknown_cause", action.cause)
     for unit in (action.lead, *action.cooperating):
         if unit is not None and unit not in draft.policy.unit_by_id:
-            raise Refused("unknown_unit", unit)
+            raise RefusedError("unknown_unit", unit)
     draft.add(ev.Triaged(by=draft.command.actor.id, domain=action.domain, cause=action.cause))
     if action.lead is None:
         dispatch(draft, frozenset())
@@ -117,7 +117,7 @@ def decline(draft: Draft, action: Decline) -> None:
     """The dispatcher declines what isn't for this house."""
     draft.expect(Stage.TRIAGE)
     if action.rule not in {rule.id for rule in draft.policy.not_accepted}:
-        raise Refused("unknown_rule", action.rule)
+        raise RefusedError("unknown_rule", action.rule)
     draft.add(ev.Declined(action.rule))
 
 
@@ -131,7 +131,7 @@ def supplement(draft: Draft, _action: Supplement) -> None:
 def link_repeat(draft: Draft, action: LinkRepeat) -> None:
     """Take note of a repeat; twice the same is nothing new."""
     if action.repeat in draft.case.repeats:
-        raise Refused("already_done", "link_repeat")
+        raise RefusedError("already_done", "link_repeat")
     draft.add(ev.DuplicateLinked(repeat=action.repeat))
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from router.cases import events as ev
-from router.cases.commands import CheckPart, RejectPart, SubmitPart, VerifyPart
-from router.cases.refusals import Refused
+from router.cases.refusals import RefusedError
 from router.cases.state import LIVE, Share, Stage
 from router.policy.people import Role
 from router.taskforces.progress import next_steps
 from router.taskforces.state import Part, PartStage, TaskForce
 
 if TYPE_CHECKING:
+    from router.cases.commands import CheckPart, RejectPart, SubmitPart, VerifyPart
     from router.cases.draft import Draft
 
 
@@ -45,9 +45,7 @@ def reject_part(draft: Draft, action: RejectPart) -> None:
     if not window:
         draft.expect_lead()
     draft.expect_text()
-    draft.add(
-        ev.PartRejected(part=part.id, by=draft.command.actor.id, entries=draft.command.entries)
-    )
+    draft.add(ev.PartRejected(part=part.id, by=draft.command.actor.id, entries=draft.command.entries))
 
 
 def advance(draft: Draft) -> None:
@@ -57,14 +55,14 @@ def advance(draft: Draft) -> None:
         draft.add(ev.PartWithdrawn(part=name))
     for name in steps.issue:
         part = _force(draft).part(name)
-        assert part is not None  # noqa: S101 (the name came from this list; tells the type checker)
+        assert part is not None
         draft.add(ev.PartIssued(part=name, due=draft.due_in_days(part.working_days).at))
         draft.assign(part.unit, Share.COOPERATING, part=name, days=part.working_days)
 
 
 def _force(draft: Draft) -> TaskForce:
     if draft.case.task_force is None:
-        raise Refused("no_task_force")
+        raise RefusedError("no_task_force")
     return draft.case.task_force
 
 
@@ -72,13 +70,13 @@ def _part(draft: Draft, name: str, stage: PartStage) -> Part:
     draft.expect(Stage.HANDLING)
     part = _force(draft).part(name)
     if part is None:
-        raise Refused("unknown_part", name)
+        raise RefusedError("unknown_part", name)
     if part.stage is not stage:
-        raise Refused("part_wrong_stage", part.stage.value)
+        raise RefusedError("part_wrong_stage", part.stage.value)
     return part
 
 
 def _expect_owner(draft: Draft, part: Part) -> None:
     holders = [a.unit for a in draft.case.assignments if a.part == part.id and a.held in LIVE]
     if draft.command.actor.id not in holders:
-        raise Refused("not_the_owner", holders[0] if holders else part.unit)
+        raise RefusedError("not_the_owner", holders[0] if holders else part.unit)

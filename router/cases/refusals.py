@@ -18,7 +18,7 @@ class Refusal:
         return (english if lang == "en" else chinese).format(about=self.about)
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Raised inside the heart to leave a decision; `decide` turns it into its `Refusal`."""
 
     def __init__(self, code: str, about: str = "") -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from router.cases import events as ev
-from router.cases.commands import ApplyReturn, Designate, GrantReturn, RefuseReturn
-from router.cases.refusals import Refused
+from router.cases.refusals import RefusedError
 from router.cases.state import LIVE, Assignment, Held, Share, Stage
 from router.clocks.limits import due
 
 if TYPE_CHECKING:
+    from router.cases.commands import ApplyReturn, Designate, GrantReturn, RefuseReturn
     from router.cases.draft import Draft
 
 
@@ -22,19 +22,19 @@ def apply_return(draft: Draft, action: ApplyReturn) -> None:
     draft.expect(Stage.HANDLING)
     held = draft.own_assignment(action.assignment)
     if held.held is Held.RETURNING:
-        raise Refused("already_done", "apply_return")
+        raise RefusedError("already_done", "apply_return")
     if held.designated:
-        raise Refused("return_of_designated")
+        raise RefusedError("return_of_designated")
     force = draft.case.task_force
     if force is not None and held.part is None and held.role is Share.LEAD:
-        raise Refused("return_by_lead_of_task_force")
+        raise RefusedError("return_by_lead_of_task_force")
     if action.reason not in {reason.id for reason in draft.policy.return_reasons}:
-        raise Refused("unknown_reason", action.reason)
+        raise RefusedError("unknown_reason", action.reason)
     if not held.contacted:
-        raise Refused("return_without_contact")
+        raise RefusedError("return_without_contact")
     last = due(draft.policy.limits.return_window, held.dispatched_at, draft.policy.work_calendar)
     if draft.now > last.at:
-        raise Refused("return_too_late")
+        raise RefusedError("return_too_late")
     draft.expect_text()
     draft.add(ev.ReturnApplied(held.number, action.reason, draft.command.entries))
     if _returns(draft, held) + 1 >= draft.policy.limits.returns_before_conference:
@@ -48,9 +48,9 @@ def grant_return(draft: Draft, action: GrantReturn) -> None:
     """The dispatcher takes it back and names the unit that gets it next."""
     held = _returning(draft, action.assignment)
     if action.to is None:
-        raise Refused("next_unit_missing")
+        raise RefusedError("next_unit_missing")
     if action.to not in draft.policy.unit_by_id:
-        raise Refused("unknown_unit", action.to)
+        raise RefusedError("unknown_unit", action.to)
     draft.add(ev.ReturnGranted(held.number))
     draft.assign(action.to, held.role, part=held.part)
 
@@ -67,7 +67,7 @@ def designate(draft: Draft, action: Designate) -> None:
     draft.expect(Stage.CONFERENCE)
     draft.expect_text()
     if action.unit not in draft.policy.unit_by_id:
-        raise Refused("unknown_unit", action.unit)
+        raise RefusedError("unknown_unit", action.unit)
     returned = [a for a in draft.case.assignments if a.held is Held.RETURNED]
     last = returned[-1]
     draft.add(
@@ -85,7 +85,7 @@ def _returning(draft: Draft, number: int) -> Assignment:
     draft.expect(Stage.HANDLING)
     held = next((a for a in draft.case.assignments if a.number == number and a.held in LIVE), None)
     if held is None or held.held is not Held.RETURNING:
-        raise Refused("no_return")
+        raise RefusedError("no_return")
     return held
 
 

@@ -28,14 +28,11 @@ class LexiconClassifier:
         self.model = model
         self._title = policy.confidence.title_weight
         self._domains = {domain.id: Group(domain.all_words()) for domain in policy.domains}
-        self._against = {
-            domain.id: Group(domain.against) for domain in policy.domains if domain.against
-        }
+        self._against = {domain.id: Group(domain.against) for domain in policy.domains if domain.against}
         self._sections = {
             domain.id: {
                 section.id: Group(
-                    section.words
-                    | {w: v for topic in section.topics for w, v in topic.words.items()}
+                    section.words | {w: v for topic in section.topics for w, v in topic.words.items()}
                 )
                 for section in domain.sections
             }
@@ -46,8 +43,7 @@ class LexiconClassifier:
         self._kinds = {kind.value: Group(words) for kind, words in policy.kinds.items()}
         self._urgent = Group(policy.urgent)
         self._refusals = [
-            (rule.id, Group(rule.words), round(1000 * rule.threshold))
-            for rule in policy.not_accepted
+            (rule.id, Group(rule.words), round(1000 * rule.threshold)) for rule in policy.not_accepted
         ]
         self._routing = frozenset(
             word

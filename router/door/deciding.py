@@ -113,12 +113,13 @@ class Deciding:
             )
         )
 
-    def _tell(
-        self, asked: Asked, command: Command, decision: Decision, policy: Policy, record: str
-    ) -> None:
+    def _tell(self, asked: Asked, command: Command, decision: Decision, policy: Policy, record: str) -> None:
         outputs = tell(policy, command, decision, asked.cause.message or record)
         for index, output in enumerate(outputs):
-            needs = {"entries": [[e.case, e.name, e.kind.value] for e in output.entries], "notice": output.notice}
+            needs = {
+                "entries": [[e.case, e.name, e.kind.value] for e in output.entries],
+                "notice": output.notice,
+            }
             self._sheet.output(
                 asked.shard,
                 f"{record}-{index}",

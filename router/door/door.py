@@ -82,9 +82,7 @@ class Door:
             for item in fresh:
                 refused = deciding.take(self._asked(item, first.get(item.command.case_id)))
                 if refused == "known_case" and isinstance(item.command.action, Submit):
-                    bad.append(
-                        Bad(item.received, item.shard, "conflict", "subject", item.content_digest)
-                    )
+                    bad.append(Bad(item.received, item.shard, "conflict", "subject", item.content_digest))
                 else:
                     outcomes["refused" if refused else "decided"] += 1
             for message in bad:

@@ -48,6 +48,4 @@ def unpack(row: tuple[str, bytes]) -> Waiting:
     case_id, payload = row
     kept = msgspec.json.decode(payload, type=_Waiting)
     action = ACTIONS[kept.verb].model_validate(kept.action)
-    return Waiting(
-        Command(case_id, ROUTER, action, kept.entries), Cause(record=kept.record), kept.time
-    )
+    return Waiting(Command(case_id, ROUTER, action, kept.entries), Cause(record=kept.record), kept.time)

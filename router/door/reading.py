@@ -12,7 +12,7 @@ from router.cases.state import Entry, EntryKind
 from router.classify.matcher import normalise
 from router.door.received import Received, sender
 from router.ledger.shards import shard_of
-from router.messages.envelope import BadMessage, Envelope, read
+from router.messages.envelope import BadMessageError, Envelope, read
 from router.messages.inbound import Content, Kind, content
 from router.vault.keyring import keyed_hash
 
@@ -88,7 +88,7 @@ class Reader:
         """Return what a message asks; never raises, whatever it holds."""
         try:
             return self._read(received, now)
-        except BadMessage as bad:
+        except BadMessageError as bad:
             shard = received.partition % self._shards
             return Bad(received, shard, bad.code, bad.field, self.digest(received))
 
@@ -99,22 +99,22 @@ class Reader:
     def _read(self, received: Received, now: datetime) -> Read:
         value = received.value
         if value is not None and len(value) > LARGEST:
-            raise BadMessage("too_large")
+            raise BadMessageError("too_large")
         by = sender(received.topic, self._policy)
         if by is None:
-            raise BadMessage("unknown_sender")
+            raise BadMessageError("unknown_sender")
         envelope = read(value, received.headers)
         kind = self._kinds.get(envelope.type)
         if kind is None or kind.family != by.family:
-            raise BadMessage("unknown_type", "type")
+            raise BadMessageError("unknown_type", "type")
         if envelope.source != by.source:
-            raise BadMessage("other_sender", "source")
+            raise BadMessageError("other_sender", "source")
         if not received.key:
-            raise BadMessage("empty_key", "key")
+            raise BadMessageError("empty_key", "key")
         if received.key != envelope.subject.encode():
-            raise BadMessage("key_differs", "key")
+            raise BadMessageError("key_differs", "key")
         if self._judge_time and envelope.time > now + _AHEAD:
-            raise BadMessage("future_time", "time")
+            raise BadMessageError("future_time", "time")
         return self._asking(received, envelope, by.actor, content(kind, envelope))
 
     def _asking(self, received: Received, envelope: Envelope, actor: Actor, asked: Content) -> Read:

@@ -72,9 +72,7 @@ def first_with_words(cur: Cursor[tuple[object, ...]], fresh: Sequence[Read]) -> 
     claimed = {row[0] for row in cur}
     missing = [digest for digest in owner if digest not in claimed]
     if missing:
-        cur.execute(
-            "SELECT digest, case_id::text FROM vault_lookups WHERE digest = ANY(%s)", (missing,)
-        )
+        cur.execute("SELECT digest, case_id::text FROM vault_lookups WHERE digest = ANY(%s)", (missing,))
         owner.update(cur.fetchall())  # type: ignore[arg-type]  # bytea and text columns
     return {
         item.command.case_id: owner[item.lookup or b""]

@@ -86,15 +86,11 @@ def lock_shards(cur: Cursor[tuple[object, ...]], shards: Collection[int]) -> dic
     return {row[0]: Head(row[1], row[2], row[3]) for row in cur}  # type: ignore[misc, arg-type]
 
 
-def load_cases(
-    cur: Cursor[tuple[object, ...]], case_ids: Collection[str]
-) -> dict[str, tuple[Case, str]]:
+def load_cases(cur: Cursor[tuple[object, ...]], case_ids: Collection[str]) -> dict[str, tuple[Case, str]]:
     """Return the cases known of these ids, each with its first disposition."""
     if not case_ids:
         return {}
-    cur.execute(
-        "SELECT disposition, state FROM cases WHERE id = ANY(%s)", ([UUID(x) for x in case_ids],)
-    )
+    cur.execute("SELECT disposition, state FROM cases WHERE id = ANY(%s)", ([UUID(x) for x in case_ids],))
     found = ((_decode(state), disposed) for disposed, state in cur)  # type: ignore[arg-type]
     return {case.id: (case, str(disposed)) for case, disposed in found}
 

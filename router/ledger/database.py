@@ -57,11 +57,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
             yield connection
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None)
-        if (
-            isinstance(error, OperationalError)
-            or error.connection_invalidated
-            or state in _SERIALISATION
-        ):
+        if isinstance(error, OperationalError) or error.connection_invalidated or state in _SERIALISATION:
             raise NotNowError(type(error.orig).__name__) from error
         raise
     except psycopg.Error as error:

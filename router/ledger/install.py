@@ -87,6 +87,4 @@ def install(
             return Installation(count, secret, time_source)
         if found.time_source != time_source:
             raise OtherTimeError(found.time_source)
-        return Installation(
-            found.shards, keyring.unwrap_secret(found.lookup_key, _OWNER), time_source
-        )
+        return Installation(found.shards, keyring.unwrap_secret(found.lookup_key, _OWNER), time_source)

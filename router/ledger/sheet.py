@@ -115,7 +115,7 @@ class Sheet:
         key: str,
         topic: str,
         data: Outbound,
-        needs: bytes | None,  # noqa: A002
+        needs: bytes | None,
     ) -> None:
         """Append a message to be published; its details are put in by the relay from `needs`."""
         event = write(
@@ -143,7 +143,7 @@ class Sheet:
         """Put a case's wrapped data key into the vault."""
         self._keys.append((UUID(case_id), wrapped))
 
-    def follow(self, id: str, case_id: str, payload: bytes) -> None:  # noqa: A002 (the column's name)
+    def follow(self, id: str, case_id: str, payload: bytes) -> None:
         """Leave a command for another case."""
         self._follows.append((id, UUID(case_id), payload, self.wall))
 
@@ -193,9 +193,7 @@ class Sheet:
             cur.execute(_UPDATE_SHARDS, tuple(list(column) for column in zip(*ends, strict=True)))
             cur.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
 
-    def _append_output(
-        self, shard: int, key: str, topic: str, event: bytes, needs: bytes | None
-    ) -> None:
+    def _append_output(self, shard: int, key: str, topic: str, event: bytes, needs: bytes | None) -> None:
         head = self._heads[shard]
         self._outputs.append((shard, head.outputs + 1, topic, key, event, needs))
         self._heads[shard] = head._replace(outputs=head.outputs + 1)

@@ -8,9 +8,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 CaseId = Annotated[
     str,
-    StringConstraints(
-        pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[78][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
-    ),
+    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[78][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"),
 ]
 """A UUID of version 7 (made by a submitter) or 8 (derived by an import), RFC 9562, in small letters."""
 

@@ -21,7 +21,7 @@ CONTENT_TYPE = ("content-type", f"{STRUCTURED}; charset=UTF-8".encode())
 _JSON = "application/json"
 
 
-class BadMessage(Exception):
+class BadMessageError(Exception):
     """A message that can't be taken, whatever the state: `code` names why, `field` where."""
 
     def __init__(self, code: str, field: str = "") -> None:
@@ -49,14 +49,14 @@ def read(value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> Envelope:
     """Return the event in a Kafka message, structured or binary.
 
     Raises:
-        BadMessage: `null_value`, `not_json`, `not_an_event`, or `bad_field` with the field's name.
+        BadMessageError: `null_value`, `not_json`, `not_an_event`, or `bad_field` with the field's name.
     """
     if value is None:
-        raise BadMessage("null_value")
+        raise BadMessageError("null_value")
     try:
         content = orjson.loads(value)
     except orjson.JSONDecodeError:
-        raise BadMessage("not_json") from None
+        raise BadMessageError("not_json") from None
     return _validated(_binary(content, dict(headers)) if _is_binary(headers) else content)
 
 
@@ -67,41 +67,39 @@ def _is_binary(headers: Sequence[tuple[str, bytes]]) -> bool:
 def _binary(data: object, headers: dict[str, bytes]) -> dict[str, Any]:
     kind = headers.get("content-type", _JSON.encode()).split(b";")[0].strip()
     if kind != _JSON.encode():
-        raise BadMessage("bad_field", "datacontenttype")
+        raise BadMessageError("bad_field", "datacontenttype")
     attributes: dict[str, Any] = {"data": data}
     for name, raw in headers.items():
         if name.startswith("ce_"):
             try:
                 attributes[name.removeprefix("ce_")] = raw.decode()
             except UnicodeDecodeError:
-                raise BadMessage("bad_field", name) from None
+                raise BadMessageError("bad_field", name) from None
     return attributes
 
 
 def _validated(content: object) -> Envelope:
     if not isinstance(content, dict):
-        raise BadMessage("not_an_event")
+        raise BadMessageError("not_an_event")
     if "specversion" not in content:
-        raise BadMessage("not_an_event", "specversion")
+        raise BadMessageError("not_an_event", "specversion")
     try:
         return Envelope.model_validate(content)
     except ValidationError as error:
-        raise BadMessage("bad_field", field_of(error)) from None
+        raise BadMessageError("bad_field", field_of(error)) from None
 
 
 def field_of(error: ValidationError, prefix: str = "") -> str:
     """Return the dotted name of the first field that is wrong; never its value."""
-    path = ".".join(
-        str(part) for part in error.errors(include_input=False, include_url=False)[0]["loc"]
-    )
+    path = ".".join(str(part) for part in error.errors(include_input=False, include_url=False)[0]["loc"])
     return f"{prefix}.{path}".strip(".")
 
 
 def write(
     *,
-    id: str,  # noqa: A002 (CloudEvents' own name)
+    id: str,
     source: str,
-    type: str,  # noqa: A002 (likewise)
+    type: str,
     subject: str,
     time: str,
     data: object,

@@ -10,7 +10,7 @@ from pydantic import ValidationError, create_model
 from router.cases.commands import ACTIONS, Action, Rate, Submit, Supplement, Withdraw
 from router.messages.base import Message
 from router.messages.details import CaseDetails, NoteDetails
-from router.messages.envelope import BadMessage, Envelope, field_of
+from router.messages.envelope import BadMessageError, Envelope, field_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,9 +50,7 @@ class Content:
 def _kind(family: str, type_: str, action: type[Action]) -> Kind:
     """Derive the data model: the action's own fields (without what the envelope says) and `details`."""
     fields: dict[str, Any] = {
-        name: (info.annotation, info)
-        for name, info in action.model_fields.items()
-        if name != "occurred_at"
+        name: (info.annotation, info) for name, info in action.model_fields.items() if name != "occurred_at"
     }
     fields["details"] = (CaseDetails, ...) if action is Submit else (NoteDetails | None, None)
     name = "".join(part.title() for part in action.verb.split("_")) + "Data"
@@ -82,15 +80,13 @@ def content(kind: Kind, envelope: Envelope) -> Content:
     """Return what an event of that kind asks.
 
     Raises:
-        BadMessage: `bad_field` with the field's dotted name.
+        BadMessageError: `bad_field` with the field's dotted name.
     """
     try:
         data = kind.data.model_validate(envelope.data)
     except ValidationError as error:
-        raise BadMessage("bad_field", field_of(error, "data")) from None
-    values = {
-        name: getattr(data, name) for name in kind.action.model_fields if name != "occurred_at"
-    }
+        raise BadMessageError("bad_field", field_of(error, "data")) from None
+    values = {name: getattr(data, name) for name in kind.action.model_fields if name != "occurred_at"}
     details = getattr(data, "details", None)
     if kind.action is Submit:
         return Content(Submit(occurred_at=envelope.time, **values), case_details=details)

@@ -81,6 +81,9 @@ class Dispatched(Outbound):
     cause: str | None = None
     part: str | None = None
     lead: str | None = None
+    alone: bool = True
+    """No other unit works on the case: nothing is to be merged."""
+    task_force: bool = False
     designated: bool = False
     provisional: bool = False
 

@@ -36,14 +36,10 @@ def asked_for(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Asked]
                 case.entries,
             )
         case ev.ReturnApplied() if case.stage is not Stage.CONFERENCE:
-            task = Requested(
-                **head, task=Task.REVIEW_RETURN, assignment=event.number, reason=event.reason
-            )
+            task = Requested(**head, task=Task.REVIEW_RETURN, assignment=event.number, reason=event.reason)
             yield policy.first_with(Role.DISPATCHER).id, task, event.entries
         case ev.ConferenceCalled():
-            task = Requested(
-                **head, task=Task.DESIGNATE, units=event.units, part=event.part, due=event.due
-            )
+            task = Requested(**head, task=Task.DESIGNATE, units=event.units, part=event.part, due=event.due)
             yield policy.first_with(Role.LEADER).id, task, case.entries
         case ev.PartSubmitted() if force:
             task = Requested(**head, task=Task.CHECK_PART, part=event.part, result=event.result)

@@ -71,9 +71,7 @@ def _of(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Output]:
         case ev.Declined():
             yield _declined(policy, case, event.rule)
         case ev.Resolved():
-            done = out.Resolved(
-                **_head(case), outcome=event.outcome, lead=case.lead, primary=case.primary
-            )
+            done = out.Resolved(**_head(case), outcome=event.outcome, lead=case.lead, primary=case.primary)
             yield Output(results(case.channel), done, case.answer)
         case ev.CaseWithdrawn():
             yield Output(results(case.channel), out.WithdrawnByPerson(**_head(case)))
@@ -109,6 +107,8 @@ def _dispatched(policy: Policy, case: Case, event: ev.Assigned) -> Output:
         cause=case.cause,
         part=event.part,
         lead=case.lead,
+        alone=len({a.unit for a in case.assignments}) == 1,
+        task_force=case.task_force is not None,
         designated=event.designated,
         provisional=event.provisional,
     )
@@ -142,11 +142,7 @@ def _receipt(case: Case) -> Output:
 
 def _declined(policy: Policy, case: Case, rule_id: str) -> Output:
     rule = next((rule for rule in policy.not_accepted if rule.id == rule_id), None)
-    notice = (
-        {"reason": rule.reason, "basis": rule.basis, "right_door": rule.right_door}
-        if rule
-        else None
-    )
+    notice = {"reason": rule.reason, "basis": rule.basis, "right_door": rule.right_door} if rule else None
     return Output(results(case.channel), out.Declined(**_head(case), rule=rule_id), (), notice)
 
 

@@ -60,14 +60,12 @@ def load(texts: Mapping[str, str]) -> Policy:
     for name, text in sorted(texts.items()):
         try:
             node = yaml.compose(text, Loader=yaml.CSafeLoader)
-            content = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 (a safe loader, in C)
+            content = yaml.load(text, Loader=yaml.CSafeLoader)
         except yaml.YAMLError as error:
             mistakes.append(_not_yaml(name, error))
             continue
         if not isinstance(content, dict):
-            mistakes.append(
-                Mistake(name, 1, "(file)", "holds no fields", "write `field: value` lines")
-            )
+            mistakes.append(Mistake(name, 1, "(file)", "holds no fields", "write `field: value` lines"))
             continue
         where[name] = places.lines(node)
         for key, value in content.items():
@@ -85,11 +83,7 @@ def _validated(
     merged: dict[str, Any], owner: dict[str, str], where: dict[str, dict[places.Path, int]]
 ) -> Policy:
     def mistake(path: places.Path, what: str, mend: str) -> Mistake:
-        file = (
-            owner.get(str(path[0]), next(iter(where), "policy"))
-            if path
-            else next(iter(where), "policy")
-        )
+        file = owner.get(str(path[0]), next(iter(where), "policy")) if path else next(iter(where), "policy")
         line = places.nearest(where.get(file, {}), path) if path else None
         return Mistake(file, line, ".".join(map(str, path)) or "(policy)", what, mend)
 

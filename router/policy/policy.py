@@ -101,9 +101,7 @@ class Policy(Rule):
     @cached_property
     def _part_rules(self) -> dict[tuple[str, str], PartRule]:
         return {
-            (template.id, part.id): part
-            for template in self.task_forces.templates
-            for part in template.parts
+            (template.id, part.id): part for template in self.task_forces.templates for part in template.parts
         }
 
     def part_rule(self, template: str, part: str) -> PartRule | None:
@@ -116,6 +114,4 @@ class Policy(Rule):
 
     def not_accepted_at(self, kind: ChannelKind) -> tuple[NotAccepted, ...]:
         """Return the rules of refusal that hold at this kind of channel."""
-        return tuple(
-            rule for rule in self.not_accepted if not rule.channels or kind in rule.channels
-        )
+        return tuple(rule for rule in self.not_accepted if not rule.channels or kind in rule.channels)

@@ -60,12 +60,8 @@ class TaskForceRule(Named):
         for part in self.parts:
             for other in (*part.after, *part.needs, *part.only_if_failed):
                 if other not in known:
-                    raise ValueError(
-                        f"part {part.id!r} waits for {other!r}, which is not in the list"
-                    )
-        found = cycle(
-            {part.id: (*part.after, *part.needs, *part.only_if_failed) for part in self.parts}
-        )
+                    raise ValueError(f"part {part.id!r} waits for {other!r}, which is not in the list")
+        found = cycle({part.id: (*part.after, *part.needs, *part.only_if_failed) for part in self.parts})
         if found:
             raise ValueError("parts wait for each other in a circle: " + " → ".join(found))
         return self

@@ -34,19 +34,13 @@ def next_steps(parts: Iterable[Part]) -> Steps:
                 stages[part.id] = PartStage.WITHDRAWN
                 withdrawn.append(part.id)
                 moved = True
-    issue = [
-        part.id
-        for part in waiting
-        if stages[part.id] is PartStage.WAITING and _may_start(part, stages)
-    ]
+    issue = [part.id for part in waiting if stages[part.id] is PartStage.WAITING and _may_start(part, stages)]
     return Steps(tuple(issue), tuple(withdrawn))
 
 
 def _falls_away(part: Part, stages: Mapping[str, PartStage]) -> bool:
     lost = (PartStage.FAILED, PartStage.WITHDRAWN)
-    needless = any(
-        stages[other] in (PartStage.DONE, PartStage.WITHDRAWN) for other in part.only_if_failed
-    )
+    needless = any(stages[other] in (PartStage.DONE, PartStage.WITHDRAWN) for other in part.only_if_failed)
     return needless or any(stages[other] in lost for other in part.needs)
 
 

@@ -60,9 +60,7 @@ class Keyring:
     def __init__(self, master: bytes) -> None:
         """Take the master key, 32 bytes, from a file or a secret; it is never written to the database."""
         if len(master) != KEY_BYTES:
-            raise VaultError(
-                f"The master key must be {KEY_BYTES} bytes; this one has {len(master)}."
-            )
+            raise VaultError(f"The master key must be {KEY_BYTES} bytes; this one has {len(master)}.")
         self._master = Sealer(master)
 
     def new(self, owner: str) -> DataKey:

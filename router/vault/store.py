@@ -27,9 +27,7 @@ class Vault:
         self._made: dict[str, bytes] = {}
 
     @classmethod
-    def load(
-        cls, cur: Cursor[tuple[object, ...]], keyring: Keyring, case_ids: Collection[str]
-    ) -> Vault:
+    def load(cls, cur: Cursor[tuple[object, ...]], keyring: Keyring, case_ids: Collection[str]) -> Vault:
         """Fetch and unwrap the keys of these cases; raises VaultError under a wrong master key."""
         known: dict[str, DataKey] = {}
         if case_ids:

@@ -52,9 +52,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "inbox",
-        sa.Column(
-            "id", sa.Text(), nullable=False, comment="deterministic: the record it follows from"
-        ),
+        sa.Column("id", sa.Text(), nullable=False, comment="deterministic: the record it follows from"),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -66,9 +64,7 @@ def upgrade() -> None:
         sa.Column("one", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("shards", sa.SmallInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "lookup_key", sa.LargeBinary(), nullable=False, comment="wrapped by the master key"
-        ),
+        sa.Column("lookup_key", sa.LargeBinary(), nullable=False, comment="wrapped by the master key"),
         sa.Column(
             "time_source",
             sa.Text(),
@@ -84,9 +80,7 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
-        sa.Column(
-            "event", sa.LargeBinary(), nullable=False, comment="the message without its details"
-        ),
+        sa.Column("event", sa.LargeBinary(), nullable=False, comment="the message without its details"),
         sa.Column(
             "entries",
             sa.LargeBinary(),
@@ -136,9 +130,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False, comment="keyed hash of the bytes"),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False, comment="the data key of this row"),
-        sa.Column(
-            "sealed", sa.LargeBinary(), nullable=False, comment="key, value and headers, encrypted"
-        ),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False, comment="key, value and headers, encrypted"),
         sa.Column("status", sa.Text(), server_default="open", nullable=False),
         sa.PrimaryKeyConstraint("id"),
         comment="messages that could not be taken, kept whole",
@@ -182,12 +174,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "seen",
-        sa.Column(
-            "message", sa.LargeBinary(), nullable=False, comment="keyed hash of source and id"
-        ),
-        sa.Column(
-            "content", sa.LargeBinary(), nullable=False, comment="keyed hash of the whole value"
-        ),
+        sa.Column("message", sa.LargeBinary(), nullable=False, comment="keyed hash of source and id"),
+        sa.Column("content", sa.LargeBinary(), nullable=False, comment="keyed hash of the whole value"),
         sa.PrimaryKeyConstraint("message"),
         comment="every message taken, so that a repeat is known",
     )
@@ -196,9 +184,7 @@ def upgrade() -> None:
         sa.Column("shard", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False, comment="of the newest record"),
         sa.Column("head", sa.LargeBinary(), nullable=False, comment="hash of the newest record"),
-        sa.Column(
-            "outputs", sa.BigInteger(), nullable=False, comment="position of the newest output"
-        ),
+        sa.Column("outputs", sa.BigInteger(), nullable=False, comment="position of the newest output"),
         sa.PrimaryKeyConstraint("shard"),
         comment="one row a shard; its row lock orders everything written to the shard",
     )
@@ -213,17 +199,13 @@ def upgrade() -> None:
     op.create_table(
         "vault_keys",
         sa.Column("case_id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "wrapped", sa.LargeBinary(), nullable=False, comment="erasing a person removes this"
-        ),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False, comment="erasing a person removes this"),
         sa.PrimaryKeyConstraint("case_id"),
         comment="one data key a case, wrapped by the master key",
     )
     op.create_table(
         "vault_lookups",
-        sa.Column(
-            "digest", sa.LargeBinary(), nullable=False, comment="keyed hash of a normalised text"
-        ),
+        sa.Column("digest", sa.LargeBinary(), nullable=False, comment="keyed hash of a normalised text"),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("digest"),
         comment="which case first brought these very words",

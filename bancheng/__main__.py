@@ -1,0 +1,5 @@
+"""`python -m bancheng` is the command."""
+
+from bancheng.cli import main
+
+main()

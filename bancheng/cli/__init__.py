@@ -1,0 +1,31 @@
+"""The command line. Each module is one group of commands; this one puts them together."""
+
+from __future__ import annotations
+
+import typer
+
+from bancheng.cli import cases, config, office, policy, publish, quarantine, serve
+
+app = typer.Typer(
+    name="bancheng",
+    help="办成：把“办不成的事”办成。A router for matters that “cannot be done”.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("up")(serve.up)
+app.command("route")(serve.route)
+app.command("relay")(serve.relay)
+app.add_typer(serve.topics, name="topics")
+app.command("act")(office.act)
+app.command("publish")(publish.publish)
+app.add_typer(cases.app, name="cases")
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(policy.app, name="policy")
+app.add_typer(config.app, name="config")
+app.command("version")(config.version)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

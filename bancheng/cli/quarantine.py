@@ -1,0 +1,101 @@
+"""`bancheng quarantine list|show|requeue|discard`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from bancheng.cli.shell import AsJson, console, fail, house, print_json
+from bancheng.requeue import requeue as send_again
+from router.ledger import reading
+from router.ledger.database import transaction
+from router.messages.faults import sentence
+from router.vault.store import open_message
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+    from sqlalchemy.engine import Connection
+
+app = typer.Typer(help="隔离区：收不下的消息。Messages that could not be taken.", no_args_is_help=True)
+
+Number = Annotated[int, typer.Argument(help="隔离编号。Its number in the list.")]
+
+
+@app.command("list")
+def list_(
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="包括已重新提交的。Also those sent again.")] = False,
+    most: Annotated[int, typer.Option("--most", min=1, help="最多多少条。")] = 50,
+    json: AsJson = False,
+) -> None:
+    """隔离的消息及原因。Messages set aside, each with its reason."""
+    with house() as given, transaction(given.engine("cli")) as connection:
+        rows = reading.list_quarantine(connection, most=most, status=None if everything else "open")
+        if json:
+            print_json([row._asdict() for row in rows])
+            return
+        lang = given.settings.lang
+    table = Table("编号 No.", "位置 Position", "原因 Reason", "状态 Status")
+    for row in rows:
+        place = f"{row.topic}/{row.partition}/{row.offset}"
+        table.add_row(str(row.id), place, sentence(row.code, row.field, lang), row.status)
+    console().print(table)
+
+
+@app.command()
+def show(number: Number, *, json: AsJson = False) -> None:
+    """显示一条隔离消息的原文（含个人信息，请慎用）。Show one message whole; it may hold personal data."""
+    with house() as given, transaction(given.engine("cli")) as connection:
+        row = _find(connection, number)
+        place = f"{row.topic}/{row.partition}/{row.offset}"
+        whole = open_message(given.keyring, place, row.wrapped, row.sealed)
+        lang = given.settings.lang
+    content = {
+        "position": place,
+        "reason": sentence(row.code, row.field, lang),
+        "key": (whole.key or b"").decode(errors="backslashreplace"),
+        "value": (whole.value or b"").decode(errors="backslashreplace"),
+    }
+    if json:
+        print_json(content)
+        return
+    for name, text in content.items():
+        console().print(f"{name}: {text}", markup=False)
+
+
+@app.command()
+def requeue(number: Number) -> None:
+    """修正规则或系统后，把消息原样重新提交。Send a message again as it was, once its cause is mended."""
+    with house() as given:
+        with transaction(given.engine("cli")) as connection:
+            row = _find(connection, number)
+            if row.status != "open":
+                fail(f"隔离消息 {number} 已经重新提交过。Message {number} has been sent again already.")
+        send_again(given, row)
+        with transaction(given.engine("cli")) as connection:
+            reading.mark_quarantined(connection, number, "requeued")
+    typer.echo(f"已重新提交到 {row.topic}。Sent again to {row.topic}.")
+
+
+@app.command()
+def discard(
+    number: Number,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问。Don't ask.")] = False,
+) -> None:
+    """永久删除一条隔离消息。Remove a message for good."""
+    with house() as given, transaction(given.engine("cli")) as connection:
+        _find(connection, number)
+        if not yes:
+            typer.confirm(f"永久删除隔离消息 {number}？Remove message {number} for good?", abort=True)
+        reading.discard_quarantined(connection, number)
+    typer.echo(f"已删除 {number}。Removed {number}.")
+
+
+def _find(connection: Connection, number: int) -> Row[Any]:
+    row = reading.find_quarantined(connection, number)
+    if row is None:
+        fail(f"隔离区没有编号 {number}。There is no message {number} in quarantine.")
+    return row

@@ -1,0 +1,137 @@
+"""The composition root: from settings to a door, a router, a relay and the clients. Put together here only."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bancheng import policies, running, secrets
+from bancheng.credentials import Credentials
+from consumers.department import DepartmentClient
+from consumers.router import RouterConsumer
+from producers.publisher import Publisher
+from producers.relay import Relay
+from producers.waking import Waker
+from producers.window import WindowClient
+from router.classify.lexicon import LexiconClassifier
+from router.door.door import Door
+from router.door.reading import Reader
+from router.ledger.database import connect
+from router.ledger.install import install
+from router.ledger.policies import Policies
+from router.messages.inbound import kinds
+from router.wire.connection import Connection
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+    from bancheng.settings import Settings
+    from router.ledger.install import Installation
+    from router.policy.policy import Policy
+    from router.vault.keyring import Keyring
+
+CREDENTIALS = "credentials.json"
+
+
+@dataclass(frozen=True)
+class House:
+    """One installation as seen by one process. Parts are made when first asked for."""
+
+    settings: Settings
+    demo: bool = False
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The active policy; raises PolicyError."""
+        return policies.read(self.settings.policy)
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """The vault's keys; raises VaultError."""
+        return secrets.keyring(self.settings.home, self.settings.master_key_file)
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        """The passwords kept in the home."""
+        return Credentials.load(self.settings.home / CREDENTIALS)
+
+    def connection(self, user: str) -> Connection:
+        """Return how to reach the broker as `user`; raises NotRunningError.
+
+        Outside brokers: the user and password that are set; else the home's own passwords.
+        """
+        settings = self.settings
+        bootstrap = settings.kafka or running.find(settings.home).kafka
+        if settings.kafka_password is not None:
+            name: str | None = settings.kafka_user or user
+            password: str | None = settings.kafka_password.get_secret_value()
+        elif settings.kafka is None or user in self.credentials.known():
+            name, password = user, self.credentials.password(user)
+        else:
+            name = password = None
+        ca = str(settings.kafka_ca_file) if settings.kafka_ca_file else None
+        return Connection(bootstrap, name, password, settings.kafka_mechanism, settings.kafka_tls, ca)
+
+    def engine(self, name: str) -> Engine:
+        """Return an engine on the database; raises NotRunningError."""
+        own = self.settings.database
+        url = own.get_secret_value() if own else running.find(self.settings.home).database
+        return connect(url, name=name)
+
+    def install(self, engine: Engine) -> Installation:
+        """Make or find the installation; raises OtherTimeError, VaultError, NotNowError."""
+        return install(engine, self.keyring, time_source="message" if self.demo else "system")
+
+    def door(self, engine: Engine) -> Door:
+        """Return the door to the ledger."""
+        made = self.install(engine)
+        reader = Reader(
+            self.policy,
+            kinds(),
+            LexiconClassifier(self.policy, self.policy.hash),
+            shards=made.shards,
+            lookup_key=made.lookup_key,
+            judge_time=not self.demo,
+        )
+        now = message_time if self.demo else system_time
+        return Door(engine, self.keyring, Policies(engine, self.policy), reader, made.shards, now)
+
+    def router(self) -> RouterConsumer:
+        """Return the router's consumer, connected; raises WireError, NotRunningError."""
+        engine = self.engine("router")
+        return RouterConsumer(self.connection("router"), engine, self.door(engine), client=process_name("router"))
+
+    def relay(self) -> Relay:
+        """Return the relay, connected; raises WireError, NotRunningError."""
+        engine = self.engine("relay")
+        self.install(engine)
+        name = process_name("relay")
+        publisher = Publisher(self.connection("router"), client=name)
+        return Relay(engine, self.keyring, publisher, Waker(engine), owner=name)
+
+    def window(self, channel: str, *, bulk: bool = False) -> WindowClient:
+        """Return a channel's client; raises WireError, NotRunningError."""
+        return WindowClient(self.connection(f"channel-{channel}"), channel, bulk=bulk)
+
+    def department(self, unit: str, *, from_start: bool = False) -> DepartmentClient:
+        """Return a unit's or office's client; raises WireError, NotRunningError."""
+        return DepartmentClient(self.connection(f"unit-{unit}"), unit, from_start=from_start)
+
+
+def system_time(_message_time: datetime) -> datetime:
+    """Decisions are made when they are made."""
+    return datetime.now(UTC)
+
+
+def message_time(message_time: datetime) -> datetime:
+    """In a demonstration, time is what the messages say: months pass in seconds."""
+    return message_time.astimezone(UTC)
+
+
+def process_name(task: str) -> str:
+    """Return a name for this process among others of its task."""
+    return f"{task}-{socket.gethostname()}-{os.getpid()}"

@@ -1,0 +1,163 @@
+"""Records into lines: time, phrase, and the names behind the codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from bancheng.journey.phrases import PHRASES, WORDS
+from router.cases import events as ev
+from router.cases.refusals import SENTENCES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from router.ledger.record import Record
+    from router.policy.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened: when (aware), what (the event's tag), and the phrase."""
+
+    at: datetime
+    event: str
+    text: str
+
+
+@dataclass
+class Teller:
+    """Tells one case's records in order; it remembers who holds which assignment."""
+
+    policy: Policy
+    lang: str = "zh"
+    _units: dict[int, str] = field(default_factory=dict, repr=False)
+    _parts: dict[int, str] = field(default_factory=dict, repr=False)
+    _template: str | None = None
+
+    def lines(self, records: Iterable[Record]) -> Iterator[Line]:
+        """Yield a line for every event, and for every command that was refused."""
+        for record in records:
+            for event in record.events:
+                tag = str(event.__struct_config__.tag)
+                yield Line(record.now, tag, self._phrase(tag, event, record))
+            if record.refusal is not None:
+                yield Line(record.now, "refused", self._refused(record))
+
+    def _phrase(self, tag: str, event: ev.AnyEvent, record: Record) -> str:
+        if isinstance(event, ev.Assigned):
+            self._units[event.number] = event.unit
+            self._parts[event.number] = event.part or ""
+        if isinstance(event, ev.TaskForceProposed):
+            self._template = event.template
+        chinese, english = PHRASES[tag]
+        text = (english if self.lang == "en" else chinese).format(**self._facts(event, record))
+        return " ".join(text.split())
+
+    def _refused(self, record: Record) -> str:
+        refusal = record.refusal
+        if refusal is None:
+            return ""
+        sentence = SENTENCES[refusal.code][1 if self.lang == "en" else 0].format(about=refusal.about)
+        return f"{self.unit(record.actor.id)} · {record.command['verb']}：{self.word('refused')}。{sentence}"
+
+    def word(self, code: str | None) -> str:
+        """Return a code in words; the code itself where there are none."""
+        pair = WORDS.get(code or "none", (code or "", code or ""))
+        return pair[1 if self.lang == "en" else 0]
+
+    def unit(self, name: str | None) -> str:
+        """Return a unit's, office's or channel's name."""
+        found = self.policy.unit_by_id.get(name or "") or self.policy.channel_by_id.get(name or "")
+        return found.title(self.lang) if found else (name or "")
+
+    def part(self, name: str | None) -> str:
+        """Return what an item of the duty list is about, by its template."""
+        if not name:
+            return ""
+        rule = self.policy.part_rule(self._template, name) if self._template else None
+        return f"{rule.task}" if rule and self.lang == "zh" else name
+
+    def moment(self, at: datetime) -> str:
+        """Return a date and time in the centre's zone."""
+        return at.astimezone(self.policy.work_calendar.zone).strftime("%Y-%m-%d %H:%M")
+
+    def _facts(self, event: ev.AnyEvent, record: Record) -> dict[str, str]:  # noqa: C901 (a table of kinds of fields)
+        raw: dict[str, Any] = {name: getattr(event, name) for name in event.__struct_fields__}
+        facts = {name: self.word(str(value)) if value else "" for name, value in raw.items()}
+        if "number" in raw:
+            facts["unit"] = self.unit(self._units.get(raw["number"]))
+            facts["part"] = self._aside(self.part(self._parts.get(raw["number"])))
+        for name in ("unit", "leader", "lead", "office"):
+            if isinstance(raw.get(name), str):
+                facts[name] = self.unit(raw[name])
+        if isinstance(raw.get("part"), str):
+            facts["part"] = self.part(raw["part"])
+        for name in ("due", "done_by"):
+            if name in raw:
+                facts[name] = self.moment(raw[name]) if name == "due" else str(raw[name])
+        if "channel" in raw:
+            facts["channel"] = self.unit(raw["channel"])
+        if "units" in raw:
+            facts["units"] = "、".join(self.unit(name) for name in raw["units"])
+        if "by" in raw:
+            code, _, delegation = str(raw["by"]).partition(":")
+            facts["by"] = f"{self.word(code)} {delegation}" if delegation else self.unit(code)
+        return facts | self._of_kind(event, record)
+
+    def _of_kind(self, event: ev.AnyEvent, record: Record) -> dict[str, str]:
+        match event:
+            case ev.Classified():
+                judged = record.classification
+                words = [cue.word for cue in judged.domain.cues] if judged else []
+                return {
+                    "domain": self._domain(event.domain),
+                    "confidence": f"{event.confidence / 10:.0f}%",
+                    "cause": self._cause(event.cause),
+                    "words": "、".join(words) or self.word("none"),
+                }
+            case ev.Triaged():
+                return {"domain": self._domain(event.domain), "cause": self._cause(event.cause)}
+            case ev.TriageRequested():
+                names = "、".join(self._domain(name) for name in event.offered)
+                return {"offered": self.word("offered").format(names=names) if names else ""}
+            case ev.Declined():
+                rule = next((r for r in self.policy.not_accepted if r.id == event.rule), None)
+                return {
+                    "rule": rule.title(self.lang) if rule else event.rule,
+                    "right_door": rule.right_door if rule else "",
+                }
+            case ev.DuplicateLinked():
+                return {"other": event.primary or event.repeat or ""}
+            case ev.AnswerMerged() | ev.DuplicateUnlinked():
+                return {"other": event.primary}
+            case ev.PartAdded():
+                names = "、".join(self.part(n) for n in (*event.after, *event.needs, *event.only_if_failed))
+                return {"waits": self.word("waits").format(names=names) if names else ""}
+            case ev.PartVerified():
+                return {"step": self.word("checked" if event.by_lead else "verified")}
+            case ev.ReturnApplied() | ev.NegativeAnswerProposed():
+                reasons = (*self.policy.return_reasons, *self.policy.negative_reasons)
+                named = next((r for r in reasons if r.id == event.reason), None)
+                return {"reason": named.title(self.lang) if named else event.reason}
+            case _:
+                return {}
+
+    def _domain(self, name: str | None) -> str:
+        found = self.policy.domain_by_id.get(name or "")
+        return found.title(self.lang) if found else self.word(name)
+
+    def _cause(self, name: str | None) -> str:
+        found = self.policy.cause_by_id.get(name or "")
+        return self.word("cause").format(name=found.title(self.lang)) if found else ""
+
+    def _aside(self, text: str) -> str:
+        return f"（{text}）" if text else ""
+
+
+def as_data(record: Record) -> dict[str, Any]:
+    """Return a record as plain data for `--json`."""
+    return dict(msgspec.to_builtins(record))

@@ -1,0 +1,30 @@
+"""Logging: structlog events as JSON lines, for services to standard error; libraries from warnings up only."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+_LIBRARIES = ("kafka", "sqlalchemy", "alembic", "psycopg")
+"""Never below WARNING: at DEBUG kafka-python logs keys and values."""
+
+
+def configure(level: str) -> None:
+    """Set up logging for this process; `level` is debug, info, warning or error."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    for name in _LIBRARIES:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )

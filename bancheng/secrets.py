@@ -1,0 +1,49 @@
+"""The secrets of a home that are not passwords: the vault's master key and the key of imports."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from router.vault.keyring import KEY_BYTES, Keyring, VaultError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MASTER = "master.key"
+_IMPORT = "import.key"
+
+
+def keyring(home: Path, file: Path | None) -> Keyring:
+    """Return the vault's keyring; its key is made once in the home unless a file is named.
+
+    Raises:
+        VaultError: the named file is missing or not a key.
+    """
+    if file is None:
+        return Keyring(_kept(home / _MASTER))
+    try:
+        return Keyring(file.read_bytes())
+    except OSError as error:
+        raise VaultError(
+            f"The master key {file} can't be read ({error.strerror}): check BANCHENG_MASTER_KEY_FILE."
+        ) from None
+
+
+def import_key(home: Path) -> bytes:
+    """Return the key by which imported rows get their ids, so that importing again doubles nothing."""
+    return _kept(home / _IMPORT)
+
+
+def _kept(path: Path) -> bytes:
+    """Return the bytes in a file that only its owner may read, made on first use."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(handle, "wb") as file:
+        file.write(os.urandom(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    return path.read_bytes()

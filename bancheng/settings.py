@@ -1,0 +1,95 @@
+"""Settings from the environment (`BANCHENG_…`) and from `bancheng.toml` in the home; secrets stay hidden."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+FILE = "bancheng.toml"
+
+
+class SettingsError(Exception):
+    """A setting can't be used: which, why, and where it is set."""
+
+
+def default_home() -> Path:
+    """Return the user's data folder for bancheng."""
+    return Path(platformdirs.user_data_dir("bancheng", appauthor=False))
+
+
+class Settings(BaseSettings):
+    """Everything that may be set. Without `kafka` and `database` the embedded ones of the home are used."""
+
+    model_config = SettingsConfigDict(env_prefix="BANCHENG_", extra="forbid", frozen=True)
+
+    home: Path = Field(default_factory=default_home)
+    """Where the embedded parts, keys and passwords live."""
+    kafka: str | None = None
+    """`host:port` of an outside broker, several separated by commas."""
+    kafka_user: str | None = None
+    """The user as whom this process speaks; by default the one its task needs (`router`, `unit-…`)."""
+    kafka_password: SecretStr | None = None
+    kafka_mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN"] = "SCRAM-SHA-256"
+    kafka_tls: bool = False
+    kafka_ca_file: Path | None = None
+    database: SecretStr | None = None
+    """`postgresql+psycopg://user:password@host/name` of an outside database."""
+    policy: Path | None = None
+    """A policy file or folder; by default the shipped `otog`."""
+    master_key_file: Path | None = None
+    """The vault's master key, 32 bytes; by default `master.key` in the home, made once."""
+    lang: Annotated[Literal["zh", "en"], NoDecode] = "zh"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (pydantic-settings' signature)
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (likewise)
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file."""
+        home = Path(os.environ.get("BANCHENG_HOME") or default_home())
+        file = TomlConfigSettingsSource(settings_cls, toml_file=home / FILE)
+        return init_settings, env_settings, file
+
+    @property
+    def embedded(self) -> bool:
+        """Whether broker and database are the home's own."""
+        return self.kafka is None and self.database is None
+
+
+def load() -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: one sentence that names the setting and what is wrong with it.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"Setting {name!r} (BANCHENG_{name.upper()} or {FILE}): {first['msg']}."
+        ) from None
+    except ValueError as error:
+        raise SettingsError(f"{FILE} in the home can't be read: {error}") from None
+    if (settings.kafka is None) != (settings.database is None):
+        raise SettingsError(
+            "Set both BANCHENG_KAFKA and BANCHENG_DATABASE, or neither (then the embedded ones are used)."
+        )
+    return settings

@@ -1,0 +1,89 @@
+"""Everything of one home, started in order and stopped in reverse: database, broker, rights, services."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from bancheng.access import apply_access, plan_access
+from bancheng.embedded.broker import Broker
+from bancheng.embedded.database import Database
+from bancheng.embedded.lock import HomeLock
+from bancheng.running import Running
+from bancheng.services import Service
+from router.ledger.policies import Policies
+from router.wire.connection import admin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bancheng.access import AccessChanges
+    from bancheng.compose import House
+    from bancheng.embedded.progress import Progress
+
+ADMIN = "admin"
+_SERVICES = (("router", ("route",)), ("relay", ("relay",)))
+
+
+@contextmanager
+def servers(house: House, progress: Progress, *, fast: bool = False) -> Iterator[Running]:
+    """Run the embedded broker and database of the house's home while the block runs.
+
+    Raises:
+        EmbeddedError: with one clear sentence.
+    """
+    home = house.settings.home
+    with ExitStack() as stack:
+        stack.enter_context(HomeLock.take(home))
+        with ThreadPoolExecutor(2) as pool:
+            password = house.credentials.password(ADMIN)
+            starting_broker = pool.submit(
+                Broker.start, home, admin_password=password, progress=progress, fast=fast
+            )
+            starting_database = pool.submit(Database.start, home, progress=progress, fast=fast)
+            for starting in (starting_database, starting_broker):
+                if starting.exception() is None:
+                    stack.callback(starting.result().stop)
+            broker, database = starting_broker.result(), starting_database.result()
+        running = Running(broker.bootstrap, database.url, house.demo)
+        running.write(home)
+        stack.callback(Running.forget, home)
+        yield running
+
+
+def prepare(house: House) -> AccessChanges:
+    """Bring tables, policy, topics, users and rights to what the policy says; again changes nothing."""
+    engine = house.engine("setup")
+    made = house.install(engine)
+    Policies(engine, house.policy)
+    engine.dispose()
+    plan = plan_access(
+        channels=[channel.id for channel in house.policy.channels],
+        units=[unit.id for unit in house.policy.units],
+        shards=made.shards,
+    )
+    own = house.connection(ADMIN)
+    client = admin(own)
+    try:
+        return apply_access(client, plan, house.credentials.passwords(plan.users))
+    finally:
+        client.close()
+
+
+@contextmanager
+def services(house: House) -> Iterator[tuple[Service, ...]]:
+    """Run router and relay while the block runs; the block calls `watch` on each from time to time."""
+    demo = ("--demo",) if house.demo else ()
+    begun: list[Service] = []
+    try:
+        for name, arguments in _SERVICES:
+            service = Service(name, (*arguments, *demo), house.settings.home)
+            service.begin()
+            begun.append(service)
+        yield tuple(begun)
+    finally:
+        for service in begun:
+            service.stop()
+
+

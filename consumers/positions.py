@@ -1,0 +1,78 @@
+"""Which partitions are held and where to read on; the rebalance listener that hands them over.
+
+The listener runs on kafka-python's I/O thread, where a blocking call raises and one that raises is not
+called again (threads 3076 and 3106). So it only seeks, pauses and notes; the loop does the rest.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from kafka import ConsumerRebalanceListener, TopicPartition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kafka import KafkaConsumer
+
+
+class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python ships no types
+    """The partitions held by this process and the offset each is to be read from."""
+
+    def __init__(self, consumer: KafkaConsumer) -> None:
+        """Follow the assignments of `consumer`."""
+        self._consumer = consumer
+        self._lock = threading.Lock()
+        self._new: set[TopicPartition] = set()
+        self.next: dict[TopicPartition, int] = {}
+
+    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Forget them: another process reads on from the database."""
+        with self._lock:
+            for partition in revoked:
+                self._new.discard(partition)
+                self.next.pop(partition, None)
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Hold them still until the loop knows where to read on."""
+        for partition in assigned:
+            self._consumer.seek(partition, 0)
+            self._consumer.pause(partition)
+        with self._lock:
+            self._new.update(assigned)
+
+    def unplaced(self) -> frozenset[TopicPartition]:
+        """Return the partitions whose position has to be read from the database."""
+        with self._lock:
+            return frozenset(self._new)
+
+    def place(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Start reading partitions from these offsets, as far as they are still held."""
+        held = self._consumer.assignment()
+        for partition, offset in offsets.items():
+            if partition in held:
+                self._consumer.seek(partition, offset)
+                self._consumer.resume(partition)
+                with self._lock:
+                    self.next[partition] = offset
+        with self._lock:
+            self._new.difference_update(offsets)
+
+    def forget(self) -> None:
+        """Read all positions anew: what this process thought it knew is void."""
+        held = self._consumer.assignment()
+        for partition in held:
+            self._consumer.pause(partition)
+        with self._lock:
+            self.next.clear()
+            self._new.update(held)
+
+    def rewind(self) -> None:
+        """After a failure, go back to what is not taken yet (poll has moved past it)."""
+        with self._lock:
+            offsets = dict(self.next)
+        held = self._consumer.assignment()
+        for partition, offset in offsets.items():
+            if partition in held:
+                self._consumer.seek(partition, offset)

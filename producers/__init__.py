@@ -1,0 +1,1 @@
+"""Kafka out: the relay that publishes what was decided, the window's client, and imports from files."""

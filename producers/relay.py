@@ -1,0 +1,134 @@
+"""The relay: what the ledger holds ready is published in order, and cursors move only behind what was taken.
+
+Readers see each message at least once. An output that can't be published is parked with the later ones of
+its case, shown, and tried again; every other case goes on. Records are never parked: the log has no gaps.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import structlog
+from kafka.errors import KafkaError
+
+from producers.details import complete, wanted
+from router.ledger import outbox
+from router.ledger.database import NotNowError, cursor, transaction
+from router.vault.store import open_entries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from psycopg import Cursor
+    from sqlalchemy.engine import Engine
+
+    from producers.publisher import Publisher
+    from producers.waking import Waker
+    from router.ledger.outbox import Lease, PendingOutput, PendingRecord
+    from router.vault.keyring import Keyring
+
+_MOST = 400
+"""Messages a shard and round."""
+_IDLE_SECONDS = 1.0
+_AWAY_SECONDS = 1.0
+_LONG_AGO = float("-inf")
+
+log = structlog.get_logger("bancheng.relay")
+
+
+class Relay:
+    """Publishes the shards that it holds by lease; many may run, each shard has one."""
+
+    def __init__(
+        self, engine: Engine, keyring: Keyring, publisher: Publisher, waker: Waker, *, owner: str
+    ) -> None:
+        """`owner` names this process in its leases."""
+        self._engine = engine
+        self._keyring = keyring
+        self._publisher = publisher
+        self._waker = waker
+        self._owner = owner
+        self._leases: dict[int, Lease] = {}
+        self._renewed = _LONG_AGO
+        self.totals: Counter[str] = Counter()
+
+    def run(self, stopping: Callable[[], bool]) -> None:
+        """Publish until `stopping` says so, then give the shards back."""
+        try:
+            while not stopping():
+                try:
+                    busy = self.step()
+                except (NotNowError, KafkaError) as error:
+                    log.warning("relay not now", reason=type(error).__name__)
+                    self._waker.wait(_AWAY_SECONDS, eager=False)
+                    continue
+                if not busy:
+                    self._waker.wait(_IDLE_SECONDS)
+            with transaction(self._engine) as connection:
+                outbox.release(cursor(connection), self._owner)
+        finally:
+            self._publisher.close()
+            log.info("relay stopped", **self.totals)
+
+    def step(self) -> bool:
+        """Publish one round of all shards held; return whether there was anything."""
+        with transaction(self._engine) as connection:
+            cur = cursor(connection)
+            leases = self._held(cur)
+            records, outputs = outbox.pending(cur, leases.values(), _MOST)
+            again = outbox.due_again(cur, leases, _MOST)
+            held_back = outbox.parked_keys(cur, leases) if outputs else set()
+            texts = open_entries(cur, self._keyring, wanted((*outputs, *again)))
+        if not (records or outputs or again):
+            return False
+        waiting = {o: "behind a parked message" for o in outputs if o.key in held_back}
+        ready = [o for o in outputs if o not in waiting]
+        failed = self._publisher.publish(
+            [("ledger", r.shard, r.key, r.event) for r in records],
+            [(o, complete(o, texts)) for o in (*again, *ready)],
+        )
+        self._settle(records, outputs, again, failed, waiting)
+        return True
+
+    def _held(self, cur: Cursor[tuple[object, ...]]) -> dict[int, Lease]:
+        """Return the shards held, renewing the leases before they are half over."""
+        if time.monotonic() - self._renewed > outbox.LEASE.total_seconds() / 3:
+            self._leases = outbox.acquire(cur, self._owner)
+            self._renewed = time.monotonic()
+        return self._leases
+
+    def _settle(
+        self,
+        records: Sequence[PendingRecord],
+        outputs: Sequence[PendingOutput],
+        again: Sequence[PendingOutput],
+        failed: dict[PendingOutput, str],
+        waiting: dict[PendingOutput, str],
+    ) -> None:
+        """Move the cursors and park what could not be sent, in one transaction."""
+        moved = dict(self._leases)
+        for record in records:
+            moved[record.shard] = moved[record.shard]._replace(record=record.sequence)
+        for output in outputs:
+            moved[output.shard] = moved[output.shard]._replace(output=output.position)
+        changed = [lease for shard, lease in moved.items() if lease != self._leases[shard]]
+        parked = {**failed, **waiting}
+        with transaction(self._engine) as connection:
+            cur = cursor(connection)
+            if changed and not outbox.move(cur, changed):
+                self._renewed = _LONG_AGO
+                raise NotNowError("a lease was lost")
+            if parked:
+                outbox.park(cur, parked)
+            outbox.unpark(cur, [output for output in again if output not in failed])
+        self._leases = moved
+        self.totals.update(
+            records=len(records),
+            outputs=len(outputs) + len(again) - len(parked),
+            parked=len(parked),
+        )
+        for output, reason in failed.items():
+            log.warning("output parked", case=output.key, topic=output.topic, reason=reason)
+        log.debug("published", records=len(records), outputs=len(outputs))

@@ -1,0 +1,137 @@
+"""The client of a channel: submit cases, bring supplements, follow the results.
+
+with WindowClient(connection, channel="window-system") as window:
+    case_id = window.submit(Submission(narrative="……", title="……"))
+    for result in window.follow(case_id, seconds=60):
+        print(result.type, result.data)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+import uuid_utils
+
+from router.messages.details import CaseDetails, NoteDetails, Person
+from router.messages.envelope import write
+from router.wire.reader import TopicReader
+from router.wire.writer import TopicWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from router.wire.connection import Connection
+    from router.wire.reader import Event
+
+_LAST = frozenset({
+    "cn.bancheng.result.resolved.v1", "cn.bancheng.result.declined.v1", "cn.bancheng.result.withdrawn.v1",
+})  # fmt: skip
+"""Results after which nothing more follows without somebody's asking."""
+
+
+def new_id() -> str:
+    """Return a new case or message id: a UUID of version 7 (RFC 9562), so that ids sort by time."""
+    return str(uuid_utils.uuid7())
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A case to be submitted. Sending the same one again doubles nothing: its ids stay."""
+
+    narrative: str
+    title: str = ""
+    person: Person | None = None
+    reference: str | None = None
+    """The channel's own number for it; a code."""
+    withheld: bool = False
+    time: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When the person brought it, aware."""
+    case_id: str = field(default_factory=new_id)
+    message_id: str = field(default_factory=new_id)
+
+
+class WindowClient:
+    """Speaks for one channel, with the channel's own user."""
+
+    def __init__(self, connection: Connection, channel: str, *, bulk: bool = False) -> None:
+        """Connect as the channel's user; `bulk` suits imports.
+
+        Raises:
+            WireError: with the true cause: broker away, wrong password, or a right that is missing.
+        """
+        self._connection = connection
+        self._channel = channel
+        self._writer = TopicWriter(connection, f"cases.{channel}", bulk=bulk)
+
+    def submit(self, submission: Submission) -> str:
+        """Submit one case and wait until it is in the broker; return its id."""
+        self.submit_many((submission,))
+        return submission.case_id
+
+    def submit_many(self, submissions: Iterable[Submission]) -> int:
+        """Submit many cases, wait until all are in the broker, and return how many.
+
+        Raises:
+            NotDeliveredError: the broker did not confirm them all; submitting them again is safe.
+            pydantic.ValidationError: a text is too long or holds a NUL character.
+        """
+        for one in submissions:
+            details = CaseDetails(title=one.title, narrative=one.narrative, person=one.person)
+            data: dict[str, Any] = {"details": details.model_dump(exclude_none=True)}
+            if one.reference is not None:
+                data["reference"] = one.reference
+            if one.withheld:
+                data["withheld"] = True
+            self._send("submitted", one.case_id, one.message_id, one.time, data)
+        return self._writer.wait()
+
+    def supplement(self, case_id: str, text: str) -> None:
+        """Bring what was missing."""
+        details = NoteDetails(text=text).model_dump(exclude_none=True)
+        self._send("supplemented", case_id, new_id(), datetime.now(UTC), {"details": details})
+        self._writer.wait()
+
+    def withdraw(self, case_id: str) -> None:
+        """Take a case back for the person."""
+        self._send("withdrawn", case_id, new_id(), datetime.now(UTC), {})
+        self._writer.wait()
+
+    def results(self, *, group: str | None = None) -> TopicReader:
+        """Return a reader of everything the channel is told; with a group, it goes on where it ended."""
+        return TopicReader(self._connection, f"results.{self._channel}", group=group)
+
+    def follow(self, case_id: str, *, seconds: float) -> Iterator[Event]:
+        """Yield what the channel is told of one case, until its outcome or until `seconds` without news."""
+        reader = self.results()
+        try:
+            while events := reader.poll(seconds):
+                for event in events:
+                    if event.case_id == case_id:
+                        yield event
+                        if event.type in _LAST:
+                            return
+        finally:
+            reader.close()
+
+    def _send(self, what: str, case_id: str, message_id: str, time: datetime, data: dict[str, Any]) -> None:
+        event = write(
+            id=message_id,
+            source=f"/channels/{self._channel}",
+            type=f"cn.bancheng.case.{what}.v1",
+            subject=case_id,
+            time=time.isoformat(),
+            data=data,
+        )
+        self._writer.send(case_id, event)
+
+    def close(self) -> None:
+        """Let go of the broker."""
+        self._writer.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

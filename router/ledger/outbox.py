@@ -1,0 +1,136 @@
+"""What waits to be published: leases, the next messages of a shard, cursors, and what is parked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from psycopg import Cursor
+
+LEASE = timedelta(seconds=10)
+"""How long a relay holds a shard without renewing; a stopped one is replaced after that."""
+_RETRY = timedelta(seconds=5)
+_LONGEST = timedelta(minutes=5)
+
+
+class Lease(NamedTuple):
+    """A shard held by a relay, and how far it is published."""
+
+    shard: int
+    epoch: int
+    record: int
+    output: int
+
+
+class PendingRecord(NamedTuple):
+    """A record to be published byte for byte."""
+
+    shard: int
+    sequence: int
+    key: str
+    event: bytes
+
+
+class PendingOutput(NamedTuple):
+    """A message to be published once its details are put in."""
+
+    shard: int
+    position: int
+    topic: str
+    key: str
+    event: bytes
+    needs: bytes | None
+
+
+_ACQUIRE = """
+    UPDATE relays SET owner = %(owner)s, until = now() + %(lease)s,
+        epoch = epoch + CASE WHEN owner = %(owner)s THEN 0 ELSE 1 END
+    WHERE owner = %(owner)s OR owner IS NULL OR until < now()
+    RETURNING shard, epoch, record, output
+"""
+_MOVE = """
+    UPDATE relays AS r SET record = v.record, output = v.output
+    FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[]) AS v (shard, epoch, record, output)
+    WHERE r.shard = v.shard AND r.epoch = v.epoch
+"""
+_RECORDS = """
+    SELECT r.* FROM unnest(%s::int[], %s::bigint[]) AS c (shard, after) CROSS JOIN LATERAL (
+        SELECT shard, sequence, case_id::text, bytes FROM records
+        WHERE shard = c.shard AND sequence > c.after ORDER BY sequence LIMIT %s) AS r
+"""
+_OUTPUTS = """
+    SELECT o.* FROM unnest(%s::int[], %s::bigint[]) AS c (shard, after) CROSS JOIN LATERAL (
+        SELECT shard, position, topic, key, event, entries FROM outputs
+        WHERE shard = c.shard AND position > c.after ORDER BY position LIMIT %s) AS o
+"""
+_PARK = """
+    INSERT INTO parked (shard, position, key, reason, attempts, parked_at, retry_at)
+    VALUES (%s, %s, %s, %s, 1, now(), now() + %s)
+    ON CONFLICT (shard, position) DO UPDATE SET reason = excluded.reason,
+        attempts = parked.attempts + 1, retry_at = now() + least(%s, %s * 2 ^ parked.attempts)
+"""
+_DUE = """
+    SELECT o.shard, o.position, o.topic, o.key, o.event, o.entries
+    FROM parked AS p JOIN outputs AS o USING (shard, position)
+    WHERE p.shard = ANY(%s) AND p.key IN (
+        SELECT key FROM parked WHERE shard = p.shard GROUP BY key HAVING min(retry_at) <= now())
+    ORDER BY o.shard, o.position LIMIT %s
+"""
+
+
+def acquire(cur: Cursor[tuple[object, ...]], owner: str) -> dict[int, Lease]:
+    """Renew this relay's shards and take those that nobody holds."""
+    cur.execute(_ACQUIRE, {"owner": owner, "lease": LEASE})
+    return {row[0]: Lease(*row) for row in cur}  # type: ignore[misc, arg-type]
+
+
+def release(cur: Cursor[tuple[object, ...]], owner: str) -> None:
+    """Give all shards back at once, so that another relay need not wait for the lease to end."""
+    cur.execute("UPDATE relays SET owner = NULL, until = NULL WHERE owner = %s", (owner,))
+
+
+def pending(
+    cur: Cursor[tuple[object, ...]], leases: Collection[Lease], most: int
+) -> tuple[list[PendingRecord], list[PendingOutput]]:
+    """Return the next records and outputs of each shard, `most` a shard of each."""
+    shards = [lease.shard for lease in leases]
+    cur.execute(_RECORDS, (shards, [lease.record for lease in leases], most))
+    records = [PendingRecord(*row) for row in cur]  # type: ignore[arg-type]
+    cur.execute(_OUTPUTS, (shards, [lease.output for lease in leases], most))
+    return records, [PendingOutput(*row) for row in cur]  # type: ignore[arg-type]
+
+
+def move(cur: Cursor[tuple[object, ...]], leases: Sequence[Lease]) -> bool:
+    """Move the cursors behind what was acknowledged; false if a lease was lost meanwhile."""
+    columns = tuple(list(column) for column in zip(*leases, strict=True))
+    cur.execute(_MOVE, columns)
+    return cur.rowcount == len(leases)
+
+
+def park(cur: Cursor[tuple[object, ...]], failed: Mapping[PendingOutput, str]) -> None:
+    """Set outputs aside that can't be published now, with the reason; each try waits longer."""
+    rows = [(o.shard, o.position, o.key, why, _RETRY, _LONGEST, _RETRY) for o, why in failed.items()]
+    cur.executemany(_PARK, rows)
+
+
+def unpark(cur: Cursor[tuple[object, ...]], sent: Collection[PendingOutput]) -> None:
+    """Forget parked outputs that have been published."""
+    cur.executemany(
+        "DELETE FROM parked WHERE shard = %s AND position = %s",
+        [(o.shard, o.position) for o in sent],
+    )
+
+
+def parked_keys(cur: Cursor[tuple[object, ...]], shards: Collection[int]) -> set[str]:
+    """Return the cases of which something is parked: what comes after must wait behind it."""
+    cur.execute("SELECT DISTINCT key FROM parked WHERE shard = ANY(%s)", (list(shards),))
+    return {str(row[0]) for row in cur}
+
+
+def due_again(cur: Cursor[tuple[object, ...]], shards: Collection[int], most: int) -> list[PendingOutput]:
+    """Return parked outputs to try again, in order, of cases whose waiting time is over."""
+    cur.execute(_DUE, (list(shards), most))
+    return [PendingOutput(*row) for row in cur]  # type: ignore[arg-type]

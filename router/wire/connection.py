@@ -1,0 +1,135 @@
+"""How a client reaches the broker, and one clear sentence when it can't."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kafka import KafkaAdminClient
+from kafka.errors import AuthorizationError, KafkaError, SaslAuthenticationFailedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_PROBE_SECONDS = 3.0
+
+
+class WireError(Exception):
+    """The broker can't be used: the sentence says why and what to do."""
+
+
+class BrokerAwayError(WireError):
+    """Nobody answers at the broker's address."""
+
+
+class BadCredentialsError(WireError):
+    """The broker answers but doesn't take this user and password."""
+
+
+class NoRightError(WireError):
+    """The user is known but may not use a topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where the broker is and as whom to speak to it."""
+
+    bootstrap: str
+    """`host:port`, several separated by commas."""
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    mechanism: str = "SCRAM-SHA-256"
+    tls: bool = False
+    ca_file: str | None = None
+
+    def options(self) -> dict[str, Any]:
+        """Return the options that every kafka-python client of this connection takes."""
+        options: dict[str, Any] = {
+            "bootstrap_servers": self.bootstrap.split(","),
+            "metrics_enabled": False,
+            "security_protocol": ("SASL_" if self.user else "") + ("SSL" if self.tls else "PLAINTEXT"),
+        }
+        if self.user:
+            options |= {
+                "sasl_mechanism": self.mechanism,
+                "sasl_plain_username": self.user,
+                "sasl_plain_password": self.password,
+            }
+        if self.tls:
+            options["ssl_context"] = ssl.create_default_context(cafile=self.ca_file)
+        return options
+
+
+def admin(connection: Connection) -> KafkaAdminClient:
+    """Return an admin client that is connected.
+
+    kafka-python tells a wrong password as a time-out; the true cause is found out here.
+
+    Raises:
+        BrokerAwayError: nobody answers at the address.
+        BadCredentialsError: the broker answers but refuses the user.
+    """
+    options = connection.options()
+    options.pop("metrics_enabled")
+    _probe(connection)
+    try:
+        client = KafkaAdminClient(bootstrap_timeout_ms=8000, **options)
+    except SaslAuthenticationFailedError:
+        raise _bad_credentials(connection) from None
+    except KafkaError as error:
+        if connection.user:
+            raise _bad_credentials(connection) from error
+        raise BrokerAwayError(
+            f"The broker at {connection.bootstrap} answers but doesn't speak Kafka with these settings: "
+            "check whether it wants TLS or a user."
+        ) from error
+    return client
+
+
+def check(connection: Connection, topics: Iterable[str]) -> dict[str, str]:
+    """Make sure that the user may see these topics; return each topic's id.
+
+    Raises:
+        WireError: with the true cause: away, wrong password, or a right that is missing.
+    """
+    wanted = sorted(set(topics))
+    client = admin(connection)
+    try:
+        described = client.describe_topics(wanted) if wanted else []
+    except AuthorizationError:
+        raise _no_right(connection, wanted) from None
+    finally:
+        client.close()
+    found = {topic["name"]: topic for topic in described if not topic.get("error_code")}
+    missing = [name for name in wanted if name not in found]
+    if missing:
+        raise _no_right(connection, missing)
+    return {name: str(topic.get("topic_id", "")) for name, topic in found.items()}
+
+
+def _probe(connection: Connection) -> None:
+    for address in connection.bootstrap.split(","):
+        host, _, port = address.rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), timeout=_PROBE_SECONDS).close()
+        except (OSError, ValueError):
+            continue
+        return
+    raise BrokerAwayError(
+        f"Nobody answers at {connection.bootstrap}: is the broker running, and is BANCHENG_KAFKA right?"
+    )
+
+
+def _bad_credentials(connection: Connection) -> BadCredentialsError:
+    return BadCredentialsError(
+        f"The broker at {connection.bootstrap} refuses user {connection.user!r}: check name and password."
+    )
+
+
+def _no_right(connection: Connection, topics: list[str]) -> NoRightError:
+    return NoRightError(
+        f"User {connection.user!r} may not use {', '.join(topics)}, or the topic doesn't exist: "
+        "let an operator run `bancheng topics create`, which makes topics and rights."
+    )
