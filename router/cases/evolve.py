@@ -45,7 +45,9 @@ def fold(case_id: str, history: Iterable[tuple[ev.AnyEvent, datetime]]) -> Case 
     for event, now in history:
         if case is None:
             if not isinstance(event, ev.Submitted):
-                raise EventOutOfPlaceError(f"case {case_id} begins with {type(event).__name__}, not Submitted")
+                raise EventOutOfPlaceError(
+                    f"case {case_id} begins with {type(event).__name__}, not Submitted"
+                )
             case = begin(case_id, event, now)
         else:
             case = evolve(case, event, now)

@@ -9,7 +9,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "内容不是 CloudEvents 事件（缺 {field}）；请补全。",
         "It is not a CloudEvent (lacks {field}); complete it.",
     ),
-    "bad_field": ("字段“{field}”缺失或格式不对；请更正后重发。", "Field “{field}” is missing or wrong; correct it."),
+    "bad_field": (
+        "字段“{field}”缺失或格式不对；请更正后重发。",
+        "Field “{field}” is missing or wrong; correct it.",
+    ),
     "too_large": (
         "消息超过 1 MB；请把附件放在别处，只写要点。",
         "It is larger than 1 MB; keep attachments elsewhere.",
@@ -18,14 +21,23 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "规则中没有该主题对应的渠道或单位；请核对规则。",
         "The policy knows no sender of that topic; check the policy.",
     ),
-    "unknown_type": ("不认识这种消息类型或版本；请核对 type。", "Its type or version is not known here; check type."),
+    "unknown_type": (
+        "不认识这种消息类型或版本；请核对 type。",
+        "Its type or version is not known here; check type.",
+    ),
     "other_sender": (
         "消息自称的来源与主题不符；只能以本单位名义发送。",
         "It claims another sender than its topic's; send as yourself.",
     ),
     "empty_key": ("消息键为空；键应为工单编号。", "Its key is empty; the key is the case id."),
-    "key_differs": ("消息键与工单编号不一致；请改为同一编号。", "Its key differs from the case id; make them equal."),
-    "future_time": ("消息时间在将来；请校准发送方时钟。", "Its time lies in the future; set the sender's clock."),
+    "key_differs": (
+        "消息键与工单编号不一致；请改为同一编号。",
+        "Its key differs from the case id; make them equal.",
+    ),
+    "future_time": (
+        "消息时间在将来；请校准发送方时钟。",
+        "Its time lies in the future; set the sender's clock.",
+    ),
     "conflict": (
         "编号重复但内容不同（{field}）；新内容请用新编号。",
         "Its {field} was used before with other content; give new content a new id.",

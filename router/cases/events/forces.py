@@ -1,0 +1,92 @@
+"""Task forces and the items of their duty lists."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from router.cases.events.base import Event
+from router.cases.state import Entry
+
+
+class TaskForceProposed(Event, tag="task_force_proposed"):
+    """The router proposes a task force; `approver` may open it, by which delegation."""
+
+    cause: str
+    leader: str
+    lead: str
+    office: str
+    approver: str
+    delegation: str
+    template: str | None = None
+
+
+class TaskForceOpened(Event, tag="task_force_opened"):
+    """The task force stands."""
+
+    by: str
+
+
+class TaskForceRefused(Event, tag="task_force_refused"):
+    """It is to be handled without one."""
+
+    by: str
+    entries: tuple[Entry, ...] = ()
+
+
+class PartAdded(Event, tag="part_added"):
+    """An item came onto the duty list."""
+
+    part: str
+    unit: str
+    working_days: int
+    required: bool = True
+    after: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    only_if_failed: tuple[str, ...] = ()
+
+
+class PartIssued(Event, tag="part_issued"):
+    """All it waited for is settled: its unit may start."""
+
+    part: str
+    due: datetime
+
+
+class PartSubmitted(Event, tag="part_submitted"):
+    """Its owner applied for closing (申请销号)."""
+
+    part: str
+    result: str
+    entries: tuple[Entry, ...] = ()
+
+
+class PartVerified(Event, tag="part_verified"):
+    """Checked by the lead (`by_lead`), or closed by the window (核验销号)."""
+
+    part: str
+    by_lead: bool = False
+
+
+class PartRejected(Event, tag="part_rejected"):
+    """Sent back to its owner."""
+
+    part: str
+    by: str
+    entries: tuple[Entry, ...] = ()
+
+
+class PartWithdrawn(Event, tag="part_withdrawn"):
+    """Not needed: an alternative was done, or what it needed can't be had."""
+
+    part: str
+
+
+class OpinionGiven(Event, tag="opinion_given"):
+    """办理意见 of a task force, with the date by which it will be done."""
+
+    done_by: date
+    entries: tuple[Entry, ...] = ()
+
+
+class TaskForceDissolved(Event, tag="task_force_dissolved"):
+    """It has done its work."""

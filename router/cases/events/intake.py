@@ -1,0 +1,85 @@
+"""From submission to acceptance: what came, what it is about, whether it is taken."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from router.cases.events.base import Event
+from router.cases.state import Entry
+
+
+class Submitted(Event, tag="submitted"):
+    """A channel brought the case."""
+
+    channel: str
+    policy: str
+    occurred_at: datetime
+    reference: str | None = None
+    withheld: bool = False
+    entries: tuple[Entry, ...] = ()
+
+
+class Acknowledged(Event, tag="acknowledged"):
+    """The receipt is durable."""
+
+
+class Supplemented(Event, tag="supplemented"):
+    """What was missing came."""
+
+    entries: tuple[Entry, ...] = ()
+
+
+class Classified(Event, tag="classified"):
+    """The classifier judged; confidences in thousandths."""
+
+    model: str
+    domain: str | None = None
+    section: str | None = None
+    cause: str | None = None
+    kind: str | None = None
+    urgent: bool = False
+    confidence: int = 0
+    cause_confidence: int = 0
+
+
+class TriageRequested(Event, tag="triage_requested"):
+    """A person has to decide (人工研判)."""
+
+    reason: str
+    offered: tuple[str, ...] = ()
+    """The best domains, at most two."""
+
+
+class Triaged(Event, tag="triaged"):
+    """A person decided what it is about."""
+
+    by: str
+    domain: str
+    cause: str | None = None
+
+
+class Accepted(Event, tag="accepted"):
+    """受理; the person's total time runs from the first of these."""
+
+    due: datetime
+    provisional: bool = False
+    """The due date reaches beyond the years whose working days are known."""
+
+
+class Declined(Event, tag="declined"):
+    """不予受理, by a rule of the policy that names reason, basis and the right door."""
+
+    rule: str
+
+
+class DuplicateLinked(Event, tag="duplicate_linked"):
+    """The same matter as another case: `primary` on the repeat, `repeat` on the running case."""
+
+    primary: str | None = None
+    repeat: str | None = None
+
+
+class DuplicateUnlinked(Event, tag="duplicate_unlinked"):
+    """It stands on its own again."""
+
+    primary: str

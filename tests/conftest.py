@@ -1,0 +1,68 @@
+"""One embedded broker and database a run, and the small policy for tests of the pure heart."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bancheng import policies
+from bancheng.compose import House
+from bancheng.embedded.progress import SilentProgress
+from bancheng.settings import Settings
+from bancheng.up import prepare, servers
+from router.policy.policy import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    """The smallest policy that has one of everything."""
+    return policies.read(DATA / "small.yaml")
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A running installation under the small policy: real Kafka, real PostgreSQL, no services yet."""
+    home = tmp_path_factory.mktemp("home")
+    given = House(Settings(home=home, policy=DATA / "small.yaml"))
+    with servers(given, SilentProgress(), fast=True):
+        prepare(given)
+        yield given
+
+
+@pytest.fixture(scope="session")
+def running(house: House) -> Iterator[House]:
+    """The installation with a router and a relay at work."""
+    stop = threading.Event()
+    router, relay = house.router(), house.relay()
+    threads = [threading.Thread(target=part.run, args=(stop.is_set,)) for part in (router, relay)]
+    for thread in threads:
+        thread.start()
+    yield house
+    stop.set()
+    for thread in threads:
+        thread.join(30)
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Callable[..., object]:
+    """Wait for a condition: return its first true value, or fail after some seconds."""
+
+    def wait(condition: Callable[[], object], *, seconds: float = 20.0) -> object:
+        deadline = time.monotonic() + seconds
+        pause = threading.Event()
+        while not (value := condition()):
+            if time.monotonic() > deadline:
+                pytest.fail(f"not within {seconds} s: {condition}")
+            pause.wait(0.02)
+        return value
+
+    return wait
