@@ -71,7 +71,7 @@ class RouterConsumer:
             allow_auto_create_topics=False,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
-            metadata_max_age_ms=30_000,
+            metadata_max_age_ms=3_000,
             **connection.options(),
         )
         self._positions = Positions(self._consumer)
@@ -85,6 +85,7 @@ class RouterConsumer:
                 self.step()
         finally:
             self._consumer.close()
+            self._engine.dispose()
             log.info("router stopped", **self.totals)
 
     def step(self) -> None:

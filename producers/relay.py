@@ -70,6 +70,8 @@ class Relay:
                 outbox.release(cursor(connection), self._owner)
         finally:
             self._publisher.close()
+            self._waker.close()
+            self._engine.dispose()
             log.info("relay stopped", **self.totals)
 
     def step(self) -> bool:

@@ -81,9 +81,10 @@ class Agent:
     def _opinion(self, now: datetime) -> Iterator[Step]:
         given = self._play.opinion
         if given is not None:
-            done_by = self._calendar.after(self._calendar.date_of(now), given.days)
+            later = self._days(now, given.days)
+            done_by = self._calendar.after(self._calendar.date_of(later), given.done_in)
             note = NoteDetails(text=given.say)
-            yield self._step(self._days(now, 1), "opinion", do.GiveOpinion(done_by=done_by), note)
+            yield self._step(later, "opinion", do.GiveOpinion(done_by=done_by), note)
 
     def _work(self, number: int | None, role: Share | None, now: datetime) -> Iterator[Step]:
         later = self._days(now, self._play.days)
@@ -136,8 +137,10 @@ class Agent:
         if entry.outcome == "granted":
             action: do.Action = do.GrantReturn(assignment=number, to=entry.to)
             return self._step(now + 2 * _HOUR, f"grant-{number}-{version}", action)
-        note = NoteDetails(text="理由不成立，请继续办理。")
-        return self._step(now + 2 * _HOUR, f"refuse-{number}-{version}", do.RefuseReturn(assignment=number), note)
+        note = NoteDetails(text=entry.refusal or "理由不成立，请继续办理。")
+        return self._step(
+            now + 2 * _HOUR, f"refuse-{number}-{version}", do.RefuseReturn(assignment=number), note
+        )
 
     def _follow_up(self, now: datetime) -> Iterator[Step]:
         asked = self._play.follow_up

@@ -140,9 +140,7 @@ class _Director:
             step = case.due()
             if step is not None:
                 client = self._client(step.unit)
-                client.act(
-                    case.case_id, step.action, step.note, at=step.at, message_id=case.message(step)
-                )
+                client.act(case.case_id, step.action, step.note, at=step.at, message_id=case.message(step))
                 sent += 1
         return sent
 

@@ -23,6 +23,8 @@ class Return(Rule):
     say: str
     outcome: Literal["granted", "refused"] = "granted"
     to: str | None = None
+    refusal: str | None = None
+    """What the dispatcher writes when refusing."""
 
 
 class PartPlay(Rule):
@@ -50,10 +52,11 @@ class TriagePlay(Rule):
 
 
 class Opinion(Rule):
-    """The task force's handling opinion: done in so many working days."""
+    """The task force's handling opinion: given after `days` working days, done in `done_in` more."""
 
     days: int
     say: str
+    done_in: int = 60
 
 
 class Negative(Rule):

@@ -67,11 +67,15 @@ def _changed(case: Case, event: ev.AnyEvent, now: datetime) -> Case:
                 kind=event.kind,
                 urgent=event.urgent,
                 confidence=event.confidence,
+                words=event.words,
             )
         case ev.TriageRequested():
             return replace(case, stage=Stage.TRIAGE)
         case ev.Triaged():
-            return replace(case, stage=Stage.RECEIVED, domain=event.domain, cause=event.cause)
+            section = case.section if event.domain == case.domain else None
+            return replace(
+                case, stage=Stage.RECEIVED, domain=event.domain, section=section, cause=event.cause
+            )
         case ev.Accepted():
             return replace(case, accepted_at=case.accepted_at or now, due=event.due, stage=Stage.HANDLING)
         case ev.Declined():
@@ -131,13 +135,15 @@ def _changed(case: Case, event: ev.AnyEvent, now: datetime) -> Case:
         case ev.PartWithdrawn():
             return _part(case, event.part, stage=PartStage.WITHDRAWN)
         case ev.OpinionGiven():
-            return replace(case, opinion_by=event.done_by)
+            return replace(case, opinion_by=event.done_by, due=event.due)
         case ev.Answered():
             return _answered(case, event)
         case ev.AnswerMerged():
             return replace(case, answer=event.entries)
         case ev.NegativeAnswerProposed():
             return replace(case, stage=Stage.REVIEW, negative_reason=event.reason, answer=event.entries)
+        case ev.NegativeAnswerApproved():
+            return _lead_done(case)
         case ev.NegativeAnswerRefused():
             return replace(case, stage=Stage.HANDLING, negative_reason=None, answer=())
         case ev.Resolved():
@@ -150,7 +156,7 @@ def _changed(case: Case, event: ev.AnyEvent, now: datetime) -> Case:
             return replace(case, stage=Stage.WITHDRAWN, outcome="withdrawn")
         case ev.Submitted():
             raise EventOutOfPlaceError(f"case {case.id} was submitted twice")
-        case _:  # acknowledged, progress reported, approvals and reminders change nothing but the version
+        case _:  # acknowledged, progress reported and reminders change nothing but the version
             return case
 
 
@@ -173,6 +179,13 @@ def _answered(case: Case, event: ev.Answered) -> Case:
     held = replace(_assignment(case, event.number), held=Held.DONE, answer=event.entries)
     answered = _with(case, held)
     return replace(answered, answer=event.entries) if held.role is Share.LEAD else answered
+
+
+def _lead_done(case: Case) -> Case:
+    held = next(
+        (a for a in case.assignments if a.role is Share.LEAD and a.part is None and a.held in LIVE), None
+    )
+    return _held(case, held.number, Held.DONE) if held else case
 
 
 def _assignment(case: Case, number: int) -> Assignment:

@@ -54,7 +54,7 @@ def refuse(draft: Draft, _action: RefuseTaskForce) -> None:
     _approver(draft)
     draft.expect_text()
     draft.add(ev.TaskForceRefused(by=draft.command.actor.id, entries=draft.command.entries))
-    needed = routed(draft.policy, draft.case, frozenset())
+    needed = routed(draft.policy, draft.case)
     draft.assign(needed.lead, Share.LEAD)
     for unit in needed.cooperating:
         draft.assign(unit, Share.COOPERATING)
@@ -69,7 +69,8 @@ def give_opinion(draft: Draft, action: GiveOpinion) -> None:
     draft.expect_text()
     if action.done_by < draft.policy.work_calendar.date_of(draft.now):
         raise RefusedError("date_passed")
-    draft.add(ev.OpinionGiven(done_by=action.done_by, entries=draft.command.entries))
+    due = draft.policy.work_calendar.closing(action.done_by)
+    draft.add(ev.OpinionGiven(done_by=action.done_by, due=due, entries=draft.command.entries))
 
 
 def dissolve(draft: Draft) -> None:

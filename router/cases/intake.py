@@ -49,6 +49,7 @@ def submit(draft: Draft, action: Submit) -> None:
             urgent=judged.urgent,
             confidence=judged.domain.confidence,
             cause_confidence=judged.cause.confidence,
+            words=judged.words,
         )
     )
     _after_classification(draft, judged)
@@ -66,7 +67,7 @@ def _after_classification(draft: Draft, judged: Classification) -> None:
     elif judged.domain.confidence < draft.policy.confidence.domain * _ONE:
         draft.add(ev.TriageRequested("not_sure", offered))
     else:
-        dispatch(draft, frozenset(judged.words))
+        dispatch(draft)
 
 
 def _sure_cause(draft: Draft, judged: Classification) -> str | None:
@@ -74,9 +75,9 @@ def _sure_cause(draft: Draft, judged: Classification) -> str | None:
     return judged.cause.choice if sure else None
 
 
-def dispatch(draft: Draft, words: frozenset[str]) -> None:
-    """Accept the case and hand it out as the policy routes it; `words` are the routing words that occurred."""
-    route = routed(draft.policy, draft.case, words)
+def dispatch(draft: Draft) -> None:
+    """Accept the case and hand it out as the policy routes it."""
+    route = routed(draft.policy, draft.case)
     cause = draft.policy.cause_by_id.get(draft.case.cause or "")
     limits = draft.policy.limits
     if cause and cause.task_force:
@@ -103,7 +104,7 @@ def triage(draft: Draft, action: Triage) -> None:
             raise RefusedError("unknown_unit", unit)
     draft.add(ev.Triaged(by=draft.command.actor.id, domain=action.domain, cause=action.cause))
     if action.lead is None:
-        dispatch(draft, frozenset())
+        dispatch(draft)
         return
     last = draft.due(draft.policy.limits.ordinary)
     draft.add(ev.Accepted(due=last.at, provisional=last.provisional))

@@ -18,8 +18,9 @@ class Needed(NamedTuple):
     cooperating: tuple[str, ...]
 
 
-def routed(policy: Policy, case: Case, words: frozenset[str]) -> Needed:
+def routed(policy: Policy, case: Case) -> Needed:
     """Return the units for a case whose domain is known; the most specific row that fits decides."""
+    words = frozenset(case.words)
     rows = [route for route in policy.routes_of(case.domain or "") if _fits(route, case, words)]
     best = max(rows, key=lambda route: route.conditions())
     helpers = tuple(

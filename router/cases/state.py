@@ -127,6 +127,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     domain: str | None = None
     section: str | None = None
     cause: str | None = None
+    words: tuple[str, ...] = ()
+    """Words of the routing table that occurred in it."""
     kind: str | None = None
     urgent: bool = False
     confidence: int = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
@@ -17,11 +16,15 @@ _REPEAT_SHARE = 4
 """A second occurrence adds this part of a word's weight; a third nothing (repeating isn't proving)."""
 
 
-class Found(NamedTuple):
-    """The words that occurred, with how often, in the title and in the body."""
+Spans = dict[str, list[tuple[int, int]]]
+"""Where each word stands in a text."""
 
-    title: Counter[str]
-    body: Counter[str]
+
+class Found(NamedTuple):
+    """The words that occurred, and where in the title and in the body."""
+
+    title: Spans
+    body: Spans
     words: frozenset[str]
 
 
@@ -43,19 +46,22 @@ class Matcher:
 
     def __init__(self, words: Iterable[str]) -> None:
         """Take the words as the policy writes them."""
-        self._words = sorted({normalise(word): word for word in words}.items())
-        self._automaton = ahocorasick_rs.AhoCorasick([plain for plain, _ in self._words])
+        as_written = {normalise(word): word for word in words}
+        self._words = list(as_written.values())
+        self._automaton = ahocorasick_rs.AhoCorasick(list(as_written))
 
     def find(self, title: str, body: str) -> Found:
         """Return every word that occurs, overlapping ones too."""
-        in_title, in_body = self._count(title), self._count(body)
+        in_title, in_body = self._spans(title), self._spans(body)
         return Found(in_title, in_body, frozenset(in_title.keys() | in_body.keys()))
 
-    def _count(self, text: str) -> Counter[str]:
-        if not text:
-            return Counter()
-        hits = self._automaton.find_matches_as_indexes(normalise(text), overlapping=True)
-        return Counter(self._words[index][1] for index, _, _ in hits)
+    def _spans(self, text: str) -> Spans:
+        spans: Spans = {}
+        if text:
+            hits = self._automaton.find_matches_as_indexes(normalise(text), overlapping=True)
+            for index, start, end in hits:
+                spans.setdefault(self._words[index], []).append((start, end))
+        return spans
 
 
 class Group:
@@ -77,10 +83,8 @@ class Group:
             return _NOTHING
         cues = []
         for word in hits:
-            in_title, in_body = found.title[word], found.body[word]
-            for longer in self._longer.get(word, ()):
-                in_title -= found.title[longer]
-                in_body -= found.body[longer]
+            longer = self._longer.get(word, ())
+            in_title, in_body = _alone(word, longer, found.title), _alone(word, longer, found.body)
             if in_title > 0 or in_body > 0:
                 weight = self.weights[word]
                 value = round(weight * title_weight) if in_title > 0 else weight
@@ -92,3 +96,14 @@ class Group:
 
 
 _NOTHING = Tally(0, ())
+
+
+def _alone(word: str, longer: tuple[str, ...], spans: Spans) -> int:
+    """Return how often a word stands on its own, not inside one of the longer words."""
+    own = spans.get(word)
+    if own is None:
+        return 0
+    around = [span for other in longer for span in spans.get(other, ())]
+    if not around:
+        return len(own)
+    return sum(not any(a <= start and end <= b for a, b in around) for start, end in own)

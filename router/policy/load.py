@@ -68,6 +68,10 @@ def load(texts: Mapping[str, str]) -> Policy:
             mistakes.append(Mistake(name, 1, "(file)", "holds no fields", "write `field: value` lines"))
             continue
         where[name] = places.lines(node)
+        mistakes += [
+            Mistake(name, line, ".".join(map(str, path)), "stands twice in one place", "keep one of the two")
+            for path, line in places.doubled(node)
+        ]
         for key, value in content.items():
             if key in merged:
                 line = where[name].get((key,))

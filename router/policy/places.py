@@ -30,6 +30,21 @@ def _walk(node: yaml.Node, path: Path) -> Iterator[tuple[Path, int]]:
             yield from _walk(item, (*path, index))
 
 
+def doubled(node: yaml.Node | None, path: Path = ()) -> Iterator[tuple[Path, int]]:
+    """Yield every key that stands twice in one mapping, with the line of the second: YAML would drop the first."""
+    if isinstance(node, yaml.MappingNode):
+        seen = set()
+        for key, value in node.value:
+            here = (*path, key.value)
+            if key.value in seen:
+                yield here, key.start_mark.line + 1
+            seen.add(key.value)
+            yield from doubled(value, here)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from doubled(item, (*path, index))
+
+
 def nearest(places: Mapping[Path, int], path: Path) -> int | None:
     """Return the line of `path`, or of its nearest parent that stands in the text."""
     for length in range(len(path), -1, -1):

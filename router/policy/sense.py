@@ -11,6 +11,7 @@ from router.policy.people import Role
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from router.policy.base import Named
     from router.policy.places import Path
     from router.policy.policy import Policy
 
@@ -31,22 +32,22 @@ def complaints(policy: Policy) -> Iterator[Complaint]:
 
 
 def _twice(policy: Policy) -> Iterator[Complaint]:
-    groups = {
-        "channels": policy.channels,
-        "units": policy.units,
-        "domains": policy.domains,
-        "causes": policy.causes,
-        "not_accepted": policy.not_accepted,
+    groups: dict[Path, tuple[Named, ...]] = {
+        ("channels",): policy.channels,
+        ("units",): policy.units,
+        ("domains",): policy.domains,
+        ("causes",): policy.causes,
+        ("not_accepted",): policy.not_accepted,
+        ("return_reasons",): policy.return_reasons,
+        ("negative_reasons",): policy.negative_reasons,
+        ("task_forces", "templates"): policy.task_forces.templates,
+        **{("domains", i, "sections"): domain.sections for i, domain in enumerate(policy.domains)},
     }
-    for field, items in groups.items():
+    for path, items in groups.items():
         seen = Counter(item.id for item in items)
         for index, item in enumerate(items):
             if seen[item.id] > 1:
-                yield (
-                    (field, index, "id"),
-                    f"{item.id!r} is used twice",
-                    "give each an id of its own",
-                )
+                yield (*path, index, "id"), f"{item.id!r} is used twice", "give each an id of its own"
     known: dict[str, str] = {}
     for index, unit in enumerate(policy.units):
         for name in unit.names():

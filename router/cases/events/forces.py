@@ -85,6 +85,8 @@ class OpinionGiven(Event, tag="opinion_given"):
     """办理意见 of a task force, with the date by which it will be done."""
 
     done_by: date
+    due: datetime
+    """The close of business of that day: from now on the case's due date."""
     entries: tuple[Entry, ...] = ()
 
 

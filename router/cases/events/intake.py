@@ -40,6 +40,8 @@ class Classified(Event, tag="classified"):
     urgent: bool = False
     confidence: int = 0
     cause_confidence: int = 0
+    words: tuple[str, ...] = ()
+    """Words of the routing table that occurred: units are chosen by them."""
 
 
 class TriageRequested(Event, tag="triage_requested"):
