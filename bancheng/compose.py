@@ -103,7 +103,9 @@ class House:
     def router(self) -> RouterConsumer:
         """Return the router's consumer, connected; raises WireError, NotRunningError."""
         engine = self.engine("router")
-        return RouterConsumer(self.connection("router"), engine, self.door(engine), client=process_name("router"))
+        return RouterConsumer(
+            self.connection("router"), engine, self.door(engine), client=process_name("router")
+        )
 
     def relay(self) -> Relay:
         """Return the relay, connected; raises WireError, NotRunningError."""

@@ -85,5 +85,3 @@ def services(house: House) -> Iterator[tuple[Service, ...]]:
     finally:
         for service in begun:
             service.stop()
-
-

@@ -48,7 +48,15 @@ def list_(
             print_json([row._asdict() for row in rows])
             return
         teller = Teller(given.policy, given.settings.lang)
-    table = Table("工单 Case", "渠道编号 Reference", "阶段 Stage", "去向 Went to", "领域 Domain", "主办 Lead", "变化 Changed")
+    table = Table(
+        "工单 Case",
+        "渠道编号 Reference",
+        "阶段 Stage",
+        "去向 Went to",
+        "领域 Domain",
+        "主办 Lead",
+        "变化 Changed",
+    )
     for row in rows:
         domain_name = given.policy.domain_by_id.get(row.domain or "")
         table.add_row(

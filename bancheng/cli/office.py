@@ -51,7 +51,9 @@ def act(
             sent = client.act(found.id, action, note)
         record = _decided(given, found.id, sent)
         if record is None:
-            fail("已送达消息队列，但尚未见到处理结果：路由服务在运行吗？Sent, but not decided yet: is the router running?")
+            fail(
+                "已送达消息队列，但尚未见到处理结果：路由服务在运行吗？Sent, but not decided yet: is the router running?"
+            )
         teller = Teller(given.policy, given.settings.lang)
         with transaction(given.engine("cli")) as connection:
             before = [r for r in reading.history(connection, found.id) if r.version < record.version]

@@ -35,7 +35,10 @@ def up(
         settings = given.settings
         logs.configure("warning")
         if not settings.embedded:
-            fail("`up` runs the embedded servers; with outside ones run `bancheng route` and `bancheng relay`.", 2)
+            fail(
+                "`up` runs the embedded servers; with outside ones run `bancheng route` and `bancheng relay`.",
+                2,
+            )
         _ = given.policy, given.keyring
         try:
             with servers(given, progress_for(settings.lang)):
@@ -96,7 +99,9 @@ def create(*, json: AsJson = False) -> None:
         f"Made {len(changes.topics)} topics, {len(changes.users)} users, {len(changes.rights)} rights."
     )
     for name, found, wanted in changes.differing:
-        console().print(f"{name} 有 {found} 个分区，应为 {wanted}。has {found} partitions instead of {wanted}.")
+        console().print(
+            f"{name} 有 {found} 个分区，应为 {wanted}。has {found} partitions instead of {wanted}."
+        )
 
 
 def _watch(running: tuple[Service, ...], told: threading.Event) -> None:

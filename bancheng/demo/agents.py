@@ -45,7 +45,7 @@ class Agent:
         """Yield what the unit does about a message that reached it at `now` (simulated)."""
         if isinstance(data, Dispatched):
             yield from self._dispatched(data, now)
-        elif isinstance(data, Returned) and not data.granted:
+        elif isinstance(data, Returned) and not data.granted and data.alone:
             yield from self._work(data.assignment, None, now)
         elif isinstance(data, Requested):
             yield from self._requested(data, now)
@@ -116,7 +116,7 @@ class Agent:
                 yield self._review(data.assignment, data.version, now)
             case Task.DESIGNATE if self._play.designate is not None:
                 named = self._play.designate
-                note = NoteDetails(text=f"经会商，指定由该单位承办。{named.basis}", basis=named.basis)
+                note = NoteDetails(text=named.say, basis=named.basis)
                 yield self._step(self._days(now, 1), "designate", do.Designate(unit=named.unit), note)
             case Task.CHECK_PART:
                 yield self._step(soon, f"check-{part}", do.CheckPart(part=part))

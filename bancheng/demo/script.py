@@ -21,7 +21,7 @@ class Return(Rule):
     reason: str
     basis: str
     say: str
-    outcome: Literal["granted", "refused"] = "granted"
+    outcome: Literal["granted", "refused"] | None = None
     to: str | None = None
     refusal: str | None = None
     """What the dispatcher writes when refusing."""
@@ -40,6 +40,7 @@ class Designation(Rule):
 
     unit: str
     basis: str
+    say: str = "经会商，指定由该单位承办。"
 
 
 class TriagePlay(Rule):

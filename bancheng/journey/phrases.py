@@ -42,7 +42,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "opinion_given": ("办理意见：承诺 {done_by} 前办结", "handling opinion: done by {done_by}"),
     "answered": ("{unit} 答复", "{unit} answered"),
     "answer_merged": ("共享 {other} 的答复", "shares the answer of {other}"),
-    "negative_answer_proposed": ("{unit} 拟作否定答复：{reason}", "{unit} proposes a negative answer: {reason}"),
+    "negative_answer_proposed": (
+        "{unit} 拟作否定答复：{reason}",
+        "{unit} proposes a negative answer: {reason}",
+    ),
     "negative_answer_approved": ("窗口审核通过否定答复", "negative answer approved by the window"),
     "negative_answer_refused": ("窗口退回否定答复", "negative answer sent back by the window"),
     "resolved": ("办结：{outcome}", "resolved: {outcome}"),

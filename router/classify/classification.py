@@ -52,5 +52,5 @@ class Classifier(Protocol):
         ...
 
     def classify(self, title: str, body: str) -> Classification:
-        """Judge one text; `title` may be empty. Never raises, whatever the text."""
+        """Judge one text, as `matcher.normalise` leaves it; `title` may be empty. Never raises."""
         ...

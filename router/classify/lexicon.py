@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from router.classify.classification import Classification, Cue, Verdict
 from router.classify.matcher import Found, Group, Matcher, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
 
     from router.policy.policy import Policy
 
 _DOUBT = 2000
-"""The weight, in thousandths, of "none of these" in every comparison: one weak word alone must not convince."""
+"""The weight, in thousandths, of "none of these" in every comparison: one weak word must not convince."""
 _URGENT = 4000
 """The summed weight, in thousandths, of alarming words from which a case is urgent."""
 _CUES = 8
 """How many words an explanation keeps."""
+
+Name = tuple[str, str]
+"""A question (domain, cause, kind, …) and one of its answers."""
+Tallies = dict[str, dict[str, Tally]]
+"""What the words found add up to: question → answer → tally."""
 
 
 class LexiconClassifier:
@@ -27,90 +33,90 @@ class LexiconClassifier:
         """Compile the policy's words; `model` is the policy's hash."""
         self.model = model
         self._title = policy.confidence.title_weight
-        self._domains = {domain.id: Group(domain.all_words()) for domain in policy.domains}
-        self._against = {domain.id: Group(domain.against) for domain in policy.domains if domain.against}
-        self._sections = {
-            domain.id: {
-                section.id: Group(
-                    section.words | {w: v for topic in section.topics for w, v in topic.words.items()}
-                )
-                for section in domain.sections
-            }
-            for domain in policy.domains
-        }
-        self._causes = {cause.id: Group(cause.words) for cause in policy.causes}
+        self._groups = {name: Group(words) for name, words in _groups(policy) if words}
+        self._speaks: dict[str, list[Name]] = defaultdict(list)
+        for name, group in self._groups.items():
+            for word in group.weights:
+                self._speaks[word].append(name)
         self._cause_domains = {cause.id: cause.domains for cause in policy.causes if cause.domains}
-        self._kinds = {kind.value: Group(words) for kind, words in policy.kinds.items()}
-        self._urgent = Group(policy.urgent)
-        self._refusals = [
-            (rule.id, Group(rule.words), round(1000 * rule.threshold)) for rule in policy.not_accepted
-        ]
-        self._routing = frozenset(
-            word
-            for route in policy.routes
-            for words in (route.words, *(other.when_words for other in route.cooperating))
-            for word in words
-        )
-        self._matcher = Matcher(self._vocabulary())
+        self._refuses = {rule.id: round(1000 * rule.threshold) for rule in policy.not_accepted}
+        self._routing = frozenset(_routing_words(policy))
+        self._matcher = Matcher({*self._speaks, *self._routing})
 
     def classify(self, title: str, body: str) -> Classification:
         """Judge one text; see `Classifier`."""
         found = self._matcher.find(title, body)
         if not found.words:
             return Classification(self.model, Verdict())
-        domain = _verdict(self._scored(self._domains, found, self._against))
+        tallies = self._tallies(found)
+        domain = _verdict(_less(tallies["domain"], tallies["against"]))
         causes = {
-            cause: group
-            for cause, group in self._causes.items()
+            cause: tally
+            for cause, tally in tallies["cause"].items()
             if domain.choice in self._cause_domains.get(cause, (domain.choice,))
         }
-        sections = self._sections.get(domain.choice or "", {})
+        refused = tallies["not_accepted"]
+        urgent = tallies["urgent"].get("urgent")
         return Classification(
             model=self.model,
             domain=domain,
-            cause=_verdict(self._scored(causes, found)),
-            section=_verdict(self._scored(sections, found)).choice,
-            kind=_verdict(self._scored(self._kinds, found)).choice,
-            urgent=self._urgent.tally(found, self._title).score >= _URGENT,
-            not_accepted=tuple(
-                rule for rule, group, least in self._refusals if group.tally(found).score >= least
-            ),
+            cause=_verdict(causes),
+            section=_verdict(tallies[f"section of {domain.choice}"]).choice,
+            kind=_verdict(tallies["kind"]).choice,
+            urgent=urgent is not None and urgent.score >= _URGENT,
+            not_accepted=tuple(r for r, least in self._refuses.items() if r in refused and refused[r].score >= least),
             words=tuple(sorted(self._routing & found.words)),
         )
 
-    def _scored(
-        self, groups: Mapping[str, Group], found: Found, against: Mapping[str, Group] | None = None
-    ) -> list[tuple[str, Tally]]:
-        scored = []
-        for name, group in groups.items():
-            tally = group.tally(found, self._title)
-            if tally.cues and against and name in against:
-                contrary = against[name].tally(found)
-                minus = tuple(Cue(cue.word, -cue.weight, cue.title) for cue in contrary.cues)
-                tally = Tally(tally.score - contrary.score, tally.cues + minus)
-            if tally.score > 0:
-                scored.append((name, tally))
-        return scored
-
-    def _vocabulary(self) -> Iterable[str]:
-        groups = [
-            *self._domains.values(),
-            *self._against.values(),
-            *self._causes.values(),
-            *self._kinds.values(),
-            self._urgent,
-            *(group for _, group, _ in self._refusals),
-        ]
-        yield from self._routing
-        for group in groups:
-            yield from group.weights
+    def _tallies(self, found: Found) -> Tallies:
+        """Add up only the groups of which a word occurs: a text touches a handful of them."""
+        touched = {name for word in found.words for name in self._speaks.get(word, ())}
+        tallies: Tallies = defaultdict(dict)
+        for question, answer in touched:
+            title = 1.0 if question in ("not_accepted", "against") else self._title
+            tallies[question][answer] = self._groups[question, answer].tally(found, title)
+        return tallies
 
 
-def _verdict(scored: list[tuple[str, Tally]]) -> Verdict:
+def _groups(policy: Policy) -> Iterator[tuple[Name, Mapping[str, float]]]:
+    """Yield every group of words of a policy, by the question it answers."""
+    for domain in policy.domains:
+        yield ("domain", domain.id), domain.all_words()
+        yield ("against", domain.id), domain.against
+        for section in domain.sections:
+            yield (f"section of {domain.id}", section.id), section.all_words()
+    for cause in policy.causes:
+        yield ("cause", cause.id), cause.words
+    for kind, words in policy.kinds.items():
+        yield ("kind", kind.value), words
+    for rule in policy.not_accepted:
+        yield ("not_accepted", rule.id), rule.words
+    yield ("urgent", "urgent"), policy.urgent
+
+
+def _routing_words(policy: Policy) -> Iterator[str]:
+    for route in policy.routes:
+        yield from route.words
+        for other in route.cooperating:
+            yield from other.when_words
+
+
+def _less(tallies: Mapping[str, Tally], against: Mapping[str, Tally]) -> dict[str, Tally]:
+    """Take off what speaks against each answer; its words stay in the explanation, with a minus."""
+    left = dict(tallies)
+    for name in tallies.keys() & against.keys():
+        contrary = tuple(Cue(cue.word, -cue.weight, cue.title) for cue in against[name].cues)
+        left[name] = Tally(tallies[name].score - against[name].score, tallies[name].cues + contrary)
+    return left
+
+
+def _verdict(tallies: Mapping[str, Tally]) -> Verdict:
     """Choose the heaviest; confidence is its share of what spoke for it, its rival, and doubt."""
-    if not scored:
+    ranked = sorted(
+        (item for item in tallies.items() if item[1].score > 0), key=lambda item: (-item[1].score, item[0])
+    )
+    if not ranked:
         return Verdict()
-    ranked = sorted(scored, key=lambda item: (-item[1].score, item[0]))
     (choice, best), rival = ranked[0], ranked[1] if len(ranked) > 1 else None
     against = rival[1].score if rival else 0
     return Verdict(

@@ -51,14 +51,14 @@ class Matcher:
         self._automaton = ahocorasick_rs.AhoCorasick(list(as_written))
 
     def find(self, title: str, body: str) -> Found:
-        """Return every word that occurs, overlapping ones too."""
+        """Return every word that occurs in normalised texts, overlapping ones too."""
         in_title, in_body = self._spans(title), self._spans(body)
         return Found(in_title, in_body, frozenset(in_title.keys() | in_body.keys()))
 
     def _spans(self, text: str) -> Spans:
         spans: Spans = {}
         if text:
-            hits = self._automaton.find_matches_as_indexes(normalise(text), overlapping=True)
+            hits = self._automaton.find_matches_as_indexes(text, overlapping=True)
             for index, start, end in hits:
                 spans.setdefault(self._words[index], []).append((start, end))
         return spans

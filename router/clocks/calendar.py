@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import chinese_calendar
-from chinese_calendar.constants import holidays as published
+from chinese_calendar.constants import holidays as days_off
+from chinese_calendar.constants import workdays as days_made_up
 
-_LAST_KNOWN = max(day.year for day in published)
+_LAST_KNOWN = max(day.year for day in days_off)
 _SATURDAY = 5
 
 
@@ -38,9 +38,7 @@ class WorkCalendar:
             return True
         if day in self._holidays:
             return False
-        if day.year > _LAST_KNOWN:
-            return day.weekday() < _SATURDAY
-        return bool(chinese_calendar.is_workday(day))
+        return day in days_made_up or (day.weekday() < _SATURDAY and day not in days_off)
 
     def after(self, day: date, count: int) -> date:
         """Return the `count`-th working day after `day`; for 0, `day` itself or the next working day."""

@@ -157,6 +157,7 @@ class Reader:
         if details.person is not None:
             person = details.person.model_dump_json(exclude_none=True).encode()
             texts.append(Text(Entry(case_id, "person", EntryKind.PERSON), person))
-        words = normalise(details.title + details.narrative).encode()
-        lookup = keyed_hash(self._key, b"words", hashlib.sha256(words).digest()) if words else None
-        return tuple(texts), self._classifier.classify(details.title, details.narrative), lookup
+        title, body = normalise(details.title), normalise(details.narrative)
+        words = hashlib.sha256((title + body).encode()).digest()
+        lookup = keyed_hash(self._key, b"words", words) if title or body else None
+        return tuple(texts), self._classifier.classify(title, body), lookup

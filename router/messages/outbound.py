@@ -94,6 +94,8 @@ class Returned(Outbound):
     type: ClassVar[str] = "cn.bancheng.assignment.return_decided.v1"
     assignment: int
     granted: bool
+    alone: bool = True
+    """No other unit works on the case."""
 
 
 class WithdrawnFromUnit(Outbound):

@@ -57,9 +57,8 @@ def _of(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Output]:
         case ev.Assigned():
             yield _dispatched(policy, case, event)
         case ev.ReturnGranted() | ev.ReturnRefused():
-            data = out.Returned(
-                **_head(case), assignment=event.number, granted=isinstance(event, ev.ReturnGranted)
-            )
+            granted = isinstance(event, ev.ReturnGranted)
+            data = out.Returned(**_head(case), assignment=event.number, granted=granted, alone=_alone(case))
             yield Output(assignments(_unit_of(case, event.number)), data)
         case ev.AssignmentWithdrawn():
             data_w = out.WithdrawnFromUnit(**_head(case), assignment=event.number)
@@ -85,6 +84,10 @@ def _head(case: Case) -> dict[str, object]:
     return {"version": case.version, "reference": case.reference}
 
 
+def _alone(case: Case) -> bool:
+    return len({a.unit for a in case.assignments}) == 1
+
+
 def _unit_of(case: Case, number: int) -> str:
     return case.assignments[number - 1].unit
 
@@ -107,7 +110,7 @@ def _dispatched(policy: Policy, case: Case, event: ev.Assigned) -> Output:
         cause=case.cause,
         part=event.part,
         lead=case.lead,
-        alone=len({a.unit for a in case.assignments}) == 1,
+        alone=_alone(case),
         task_force=case.task_force is not None,
         designated=event.designated,
         provisional=event.provisional,

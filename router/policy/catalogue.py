@@ -33,6 +33,10 @@ class Section(Named):
     words: Words = Field(default_factory=dict)
     topics: tuple[Topic, ...] = ()
 
+    def all_words(self) -> dict[str, float]:
+        """Return its own words and those of its topics; the higher weight wins."""
+        return merged(self.words, *(topic.words for topic in self.topics))
+
 
 class Domain(Named):
     """The first level of the catalogue: a field of public life."""
@@ -44,14 +48,16 @@ class Domain(Named):
 
     def all_words(self) -> dict[str, float]:
         """Return its own words and those of its sections and topics; the higher weight wins."""
-        merged: dict[str, float] = {}
-        groups = [self.words]
-        for section in self.sections:
-            groups += [section.words, *(topic.words for topic in section.topics)]
-        for words in groups:
-            for word, weight in words.items():
-                merged[word] = max(weight, merged.get(word, 0.0))
-        return merged
+        return merged(self.words, *(section.all_words() for section in self.sections))
+
+
+def merged(*groups: dict[str, float]) -> dict[str, float]:
+    """Return all words of some groups; where several have one, the higher weight wins."""
+    found: dict[str, float] = {}
+    for words in groups:
+        for word, weight in words.items():
+            found[word] = max(weight, found.get(word, 0.0))
+    return found
 
 
 class Cause(Named):

@@ -11,6 +11,7 @@ from router.cases.commands import Action, Actor, Command
 from router.cases.decide import Decision, decide
 from router.cases.state import Case, Entry, EntryKind
 from router.classify.lexicon import LexiconClassifier
+from router.classify.matcher import normalise
 from router.policy.people import Role
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Play:
             Actor("window-system", Role.CHANNEL),
             do.Submit(occurred_at=self.now, withheld=withheld),
             entries=(Entry(CASE, "matter", EntryKind.MATTER), Entry(CASE, "person", EntryKind.PERSON)),
-            classification=classifier.classify(*TEXTS[text]),
+            classification=classifier.classify(*map(normalise, TEXTS[text])),
             repeat_of=repeat_of,
         )
         return self.take(command)
