@@ -16,7 +16,7 @@ from kafka.errors import (
 
 from bancheng.access import AccessPlan, TopicSpec, apply_access, plan_access, set_passwords
 from bancheng.credentials import Credentials, CredentialsError
-from bancheng.embedded.admin import LoginRefusedError, login_options, open_admin, witness
+from router.wire.login import LoginRefusedError, login_options, open_admin, witness
 from bancheng.embedded.broker import Broker
 from bancheng.embedded.progress import SilentProgress
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 from bancheng.access import set_passwords
-from bancheng.embedded.admin import LoginRefusedError, login_options, open_admin
+from router.wire.login import LoginRefusedError, login_options, open_admin
 from bancheng.embedded.brokerconfig import ADMIN, SELF
 from bancheng.embedded.brokerhome import BrokerHome, says_port_taken
 from bancheng.embedded.children import Child, end_processes, processes_where

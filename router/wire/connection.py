@@ -7,11 +7,14 @@ import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kafka import KafkaAdminClient
-from kafka.errors import AuthorizationError, KafkaError, SaslAuthenticationFailedError
+from kafka.errors import AuthorizationError, KafkaError
+
+from router.wire.login import LoginRefusedError, open_admin, witness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from kafka import KafkaAdminClient
 
 _PROBE_SECONDS = 3.0
 
@@ -49,6 +52,7 @@ class Connection:
         options: dict[str, Any] = {
             "bootstrap_servers": self.bootstrap.split(","),
             "metrics_enabled": False,
+            "kafka_client": witness,
             "security_protocol": ("SASL_" if self.user else "") + ("SSL" if self.tls else "PLAINTEXT"),
         }
         if self.user:
@@ -65,27 +69,25 @@ class Connection:
 def admin(connection: Connection) -> KafkaAdminClient:
     """Return an admin client that is connected.
 
-    kafka-python tells a wrong password as a time-out; the true cause is found out here.
-
     Raises:
         BrokerAwayError: nobody answers at the address.
         BadCredentialsError: the broker answers but refuses the user.
     """
-    options = connection.options()
-    options.pop("metrics_enabled")
     _probe(connection)
+    options = connection.options()
+    for not_its_own in ("metrics_enabled", "kafka_client"):
+        options.pop(not_its_own)
     try:
-        client = KafkaAdminClient(bootstrap_timeout_ms=8000, **options)
-    except SaslAuthenticationFailedError:
-        raise _bad_credentials(connection) from None
+        return open_admin(options)
+    except LoginRefusedError:
+        raise BadCredentialsError(
+            f"The broker at {connection.bootstrap} refuses user {connection.user!r}: check name and password."
+        ) from None
     except KafkaError as error:
-        if connection.user:
-            raise _bad_credentials(connection) from error
         raise BrokerAwayError(
             f"The broker at {connection.bootstrap} answers but doesn't speak Kafka with these settings: "
             "check whether it wants TLS or a user."
         ) from error
-    return client
 
 
 def check(connection: Connection, topics: Iterable[str]) -> dict[str, str]:
@@ -102,11 +104,11 @@ def check(connection: Connection, topics: Iterable[str]) -> dict[str, str]:
         raise _no_right(connection, wanted) from None
     finally:
         client.close()
-    found = {topic["name"]: topic for topic in described if not topic.get("error_code")}
+    found = {topic["name"]: str(topic["topic_id"]) for topic in described if not topic["error_code"]}
     missing = [name for name in wanted if name not in found]
     if missing:
         raise _no_right(connection, missing)
-    return {name: str(topic.get("topic_id", "")) for name, topic in found.items()}
+    return found
 
 
 def _probe(connection: Connection) -> None:
@@ -119,12 +121,6 @@ def _probe(connection: Connection) -> None:
         return
     raise BrokerAwayError(
         f"Nobody answers at {connection.bootstrap}: is the broker running, and is BANCHENG_KAFKA right?"
-    )
-
-
-def _bad_credentials(connection: Connection) -> BadCredentialsError:
-    return BadCredentialsError(
-        f"The broker at {connection.bootstrap} refuses user {connection.user!r}: check name and password."
     )
 
 

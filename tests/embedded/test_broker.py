@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from bancheng.embedded.admin import LoginRefusedError, login_options, open_admin
+from router.wire.login import LoginRefusedError, login_options, open_admin
 from bancheng.embedded.broker import Broker
 from bancheng.embedded.errors import StartupFailedError
 from bancheng.embedded.progress import SilentProgress
