@@ -76,19 +76,20 @@ class House:
         ca = str(settings.kafka_ca_file) if settings.kafka_ca_file else None
         return Connection(bootstrap, name, password, settings.kafka_mechanism, settings.kafka_tls, ca)
 
-    def engine(self, name: str) -> Engine:
-        """Return an engine on the database; raises NotRunningError."""
+    @cached_property
+    def engine(self) -> Engine:
+        """The database, through one pool a process; raises NotRunningError."""
         own = self.settings.database
         url = own.get_secret_value() if own else running.find(self.settings.home).database
-        return connect(url, name=name)
+        return connect(url, name=str(os.getpid()))
 
-    def install(self, engine: Engine) -> Installation:
+    def install(self) -> Installation:
         """Make or find the installation; raises OtherTimeError, VaultError, NotNowError."""
-        return install(engine, self.keyring, time_source="message" if self.demo else "system")
+        return install(self.engine, self.keyring, time_source="message" if self.demo else "system")
 
-    def door(self, engine: Engine) -> Door:
+    def door(self) -> Door:
         """Return the door to the ledger."""
-        made = self.install(engine)
+        made = self.install()
         reader = Reader(
             self.policy,
             kinds(),
@@ -98,22 +99,20 @@ class House:
             judge_time=not self.demo,
         )
         now = message_time if self.demo else system_time
-        return Door(engine, self.keyring, Policies(engine, self.policy), reader, made.shards, now)
+        known = Policies(self.engine, self.policy)
+        return Door(self.engine, self.keyring, known, reader, made.shards, now)
 
     def router(self) -> RouterConsumer:
         """Return the router's consumer, connected; raises WireError, NotRunningError."""
-        engine = self.engine("router")
-        return RouterConsumer(
-            self.connection("router"), engine, self.door(engine), client=process_name("router")
-        )
+        name = process_name("router")
+        return RouterConsumer(self.connection("router"), self.engine, self.door(), client=name)
 
     def relay(self) -> Relay:
         """Return the relay, connected; raises WireError, NotRunningError."""
-        engine = self.engine("relay")
-        self.install(engine)
+        self.install()
         name = process_name("relay")
         publisher = Publisher(self.connection("router"), client=name)
-        return Relay(engine, self.keyring, publisher, Waker(engine), owner=name)
+        return Relay(self.engine, self.keyring, publisher, Waker(self.engine), owner=name)
 
     def window(self, channel: str, *, bulk: bool = False) -> WindowClient:
         """Return a channel's client; raises WireError, NotRunningError."""

@@ -54,10 +54,8 @@ def servers(house: House, progress: Progress, *, fast: bool = False) -> Iterator
 
 def prepare(house: House) -> AccessChanges:
     """Bring tables, policy, topics, users and rights to what the policy says; again changes nothing."""
-    engine = house.engine("setup")
-    made = house.install(engine)
-    Policies(engine, house.policy)
-    engine.dispose()
+    made = house.install()
+    Policies(house.engine, house.policy)
     plan = plan_access(
         channels=[channel.id for channel in house.policy.channels],
         units=[unit.id for unit in house.policy.units],

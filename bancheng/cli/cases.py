@@ -39,7 +39,7 @@ def list_(
     json: AsJson = False,
 ) -> None:
     """最近有变化的工单。The cases changed last."""
-    with house() as given, transaction(given.engine("cli")) as connection:
+    with house() as given, transaction(given.engine) as connection:
         rows = reading.list_cases(
             connection, most=most, stage=stage, disposition=disposition, channel=channel, domain=domain,
             lead=lead,
@@ -98,7 +98,7 @@ def show(case: Which, *, json: AsJson = False) -> None:
 def journey(case: Which, *, json: AsJson = False) -> None:
     """工单全过程，逐条来自台账。The whole journey, line by line from the ledger."""
     with house() as given:
-        engine = given.engine("cli")
+        engine = given.engine
         found = _find(given, case)
         with transaction(engine) as connection:
             records = reading.history(connection, found.id)
@@ -117,7 +117,7 @@ def journey(case: Which, *, json: AsJson = False) -> None:
 def tally(*, json: AsJson = False) -> None:
     """各去向件数：台账与主题两边各数一遍。Counts by destination: from the ledger and from the topics."""
     with house() as given:
-        with transaction(given.engine("cli")) as connection:
+        with transaction(given.engine) as connection:
             ledger = Counter(reading.tally(connection))
             parked = reading.count_parked(connection)
         topics = from_topics(given)
@@ -136,7 +136,7 @@ def tally(*, json: AsJson = False) -> None:
 
 
 def _find(given: House, wanted: str) -> Case:
-    with transaction(given.engine("cli")) as connection:
+    with transaction(given.engine) as connection:
         found = reading.find_case(connection, wanted)
     if found is None:
         fail(f"没有工单 {wanted}，或编号不止一件。There is no case {wanted}, or more than one.")

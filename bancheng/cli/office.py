@@ -43,7 +43,7 @@ def act(
     with house() as given:
         if unit not in given.policy.unit_by_id:
             fail(f"规则中没有单位 {unit}。The policy has no unit {unit}.", MISUSED)
-        with transaction(given.engine("cli")) as connection:
+        with transaction(given.engine) as connection:
             found = reading.find_case(connection, case)
         if found is None:
             fail(f"没有工单 {case}，或编号不止一件。There is no case {case}, or more than one.")
@@ -55,7 +55,7 @@ def act(
                 "已送达消息队列，但尚未见到处理结果：路由服务在运行吗？Sent, but not decided yet: is the router running?"
             )
         teller = Teller(given.policy, given.settings.lang)
-        with transaction(given.engine("cli")) as connection:
+        with transaction(given.engine) as connection:
             before = [r for r in reading.history(connection, found.id) if r.version < record.version]
         _ = list(teller.lines(before))
         if json:
@@ -89,7 +89,7 @@ def _action(verb: str, fields: list[str]) -> Action:
 
 def _decided(given: House, case_id: str, message: str) -> Record | None:
     """Wait for the record of a message."""
-    engine = given.engine("cli")
+    engine = given.engine
     deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline:
         with transaction(engine) as connection:

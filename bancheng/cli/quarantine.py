@@ -33,7 +33,7 @@ def list_(
     json: AsJson = False,
 ) -> None:
     """隔离的消息及原因。Messages set aside, each with its reason."""
-    with house() as given, transaction(given.engine("cli")) as connection:
+    with house() as given, transaction(given.engine) as connection:
         rows = reading.list_quarantine(connection, most=most, status=None if everything else "open")
         if json:
             print_json([row._asdict() for row in rows])
@@ -49,7 +49,7 @@ def list_(
 @app.command()
 def show(number: Number, *, json: AsJson = False) -> None:
     """显示一条隔离消息的原文（含个人信息，请慎用）。Show one message whole; it may hold personal data."""
-    with house() as given, transaction(given.engine("cli")) as connection:
+    with house() as given, transaction(given.engine) as connection:
         row = _find(connection, number)
         place = f"{row.topic}/{row.partition}/{row.offset}"
         whole = open_message(given.keyring, place, row.wrapped, row.sealed)
@@ -71,12 +71,12 @@ def show(number: Number, *, json: AsJson = False) -> None:
 def requeue(number: Number) -> None:
     """修正规则或系统后，把消息原样重新提交。Send a message again as it was, once its cause is mended."""
     with house() as given:
-        with transaction(given.engine("cli")) as connection:
+        with transaction(given.engine) as connection:
             row = _find(connection, number)
             if row.status != "open":
                 fail(f"隔离消息 {number} 已经重新提交过。Message {number} has been sent again already.")
         send_again(given, row)
-        with transaction(given.engine("cli")) as connection:
+        with transaction(given.engine) as connection:
             reading.mark_quarantined(connection, number, "requeued")
     typer.echo(f"已重新提交到 {row.topic}。Sent again to {row.topic}.")
 
@@ -88,7 +88,7 @@ def discard(
     yes: Annotated[bool, typer.Option("--yes", help="不再询问。Don't ask.")] = False,
 ) -> None:
     """永久删除一条隔离消息。Remove a message for good."""
-    with house() as given, transaction(given.engine("cli")) as connection:
+    with house() as given, transaction(given.engine) as connection:
         _find(connection, number)
         if not yes:
             typer.confirm(f"永久删除隔离消息 {number}？Remove message {number} for good?", abort=True)

@@ -100,7 +100,7 @@ def event(**changes: Any) -> bytes:
 @pytest.fixture(scope="session")
 def wire(running: House, eventually: Callable[..., Any]) -> Iterator[Wire]:
     """Raw access to the installation with router and relay at work."""
-    engine = connect(running.engine("test").url.render_as_string(hide_password=False), name="test")
+    engine = connect(running.engine.url.render_as_string(hide_password=False), name="test")
     given = Wire(running, engine, eventually, {})
     yield given
     for producer in given._producers.values():

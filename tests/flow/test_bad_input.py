@@ -146,7 +146,10 @@ def test_the_same_event_again_is_ignored(wire: Wire) -> None:
 
     with transaction(wire.engine) as connection:
         assert len(reading.history(connection, case_id)) == 1
-        set_aside = {(r.topic, r.partition, r.offset) for r in reading.list_quarantine(connection, most=1000, status=None)}
+        set_aside = {
+            (r.topic, r.partition, r.offset)
+            for r in reading.list_quarantine(connection, most=1000, status=None)
+        }
     assert version == 5
     assert not set_aside & set(places)
 
@@ -194,7 +197,9 @@ def test_a_unit_without_an_assignment_is_told(wire: Wire) -> None:
         sent = client.act(case_id, Sign())
 
         def told() -> object:
-            return next((i for i in client.poll(1) if isinstance(i.data, Refused) and i.data.message == sent), None)
+            return next(
+                (i for i in client.poll(1) if isinstance(i.data, Refused) and i.data.message == sent), None
+            )
 
         refused = wire.eventually(told).data
     assert refused.code == "not_assigned"
