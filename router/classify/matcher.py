@@ -1,4 +1,4 @@
-"""Finding all words of a policy in a text in one pass (Aho–Corasick, 1975), and what they add up to."""
+"""Finding all words of a policy in a text in one pass (Aho and Corasick, 1975)."""
 
 from __future__ import annotations
 
@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
 
-from router.classify.classification import Cue
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-_REPEAT_SHARE = 4
-"""A second occurrence adds this part of a word's weight; a third nothing (repeating isn't proving)."""
+    from collections.abc import Iterable
 
 
 Spans = dict[str, list[tuple[int, int]]]
@@ -26,13 +21,6 @@ class Found(NamedTuple):
     title: Spans
     body: Spans
     words: frozenset[str]
-
-
-class Tally(NamedTuple):
-    """The summed weight, in thousandths, of a group's words in a text, and the cues, strongest first."""
-
-    score: int
-    cues: tuple[Cue, ...]
 
 
 def normalise(text: str) -> str:
@@ -64,45 +52,8 @@ class Matcher:
         return spans
 
 
-class Group:
-    """Words with weights that speak for one thing. A word inside a longer one that matched is not counted."""
-
-    def __init__(self, words: Mapping[str, float]) -> None:
-        """Take the words and their weights on the policy's scale."""
-        self.weights = {word: round(1000 * weight) for word, weight in words.items()}
-        self._longer = {
-            word: longer
-            for word in words
-            if (longer := tuple(other for other in words if other != word and word in other))
-        }
-
-    def tally(self, found: Found, title_weight: float = 1.0) -> Tally:
-        """Add up the words found; one in the title counts `title_weight` times."""
-        hits = self.weights.keys() & found.words
-        if not hits:
-            return _NOTHING
-        cues = []
-        for word in hits:
-            longer = self._longer.get(word, ())
-            in_title, in_body = _alone(word, longer, found.title), _alone(word, longer, found.body)
-            if in_title > 0 or in_body > 0:
-                weight = self.weights[word]
-                value = round(weight * title_weight) if in_title > 0 else weight
-                if in_title + in_body > 1:
-                    value += weight // _REPEAT_SHARE
-                cues.append(Cue(word, value, in_title > 0))
-        cues.sort(key=lambda cue: (-cue.weight, cue.word))
-        return Tally(sum(cue.weight for cue in cues), tuple(cues))
-
-
-_NOTHING = Tally(0, ())
-
-
-def _alone(word: str, longer: tuple[str, ...], spans: Spans) -> int:
-    """Return how often a word stands on its own, not inside one of the longer words."""
-    own = spans.get(word)
-    if own is None:
-        return 0
+def alone(own: list[tuple[int, int]], longer: frozenset[str], spans: Spans) -> int:
+    """Return how often a word that stands at `own` is not inside one of the longer words."""
     around = [span for other in longer for span in spans.get(other, ())]
     if not around:
         return len(own)

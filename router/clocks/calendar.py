@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from chinese_calendar.constants import holidays as days_off
@@ -27,6 +27,7 @@ class WorkCalendar:
         self._closes = closes
         self._holidays = holidays
         self._workdays = workdays
+        self._ends: dict[tuple[date, int], tuple[datetime, bool]] = {}
 
     def knows(self, day: date) -> bool:
         """Whether the published calendar or the policy speaks of that day."""
@@ -48,6 +49,17 @@ class WorkCalendar:
             day += timedelta(days=1)
             count -= self.is_working(day)
         return day
+
+    def end(self, day: date, count: int) -> tuple[datetime, bool]:
+        """Return the close of business of that working day (UTC), and whether it is known to be one.
+
+        Answers are kept: the cases of a day ask for the same few ends.
+        """
+        found = self._ends.get((day, count))
+        if found is None:
+            last = self.after(day, count)
+            found = self._ends[day, count] = self.closing(last).astimezone(UTC), self.knows(last)
+        return found
 
     def closing(self, day: date) -> datetime:
         """Return the close of business on that day, aware."""

@@ -30,5 +30,5 @@ def due(limit: Limit, start: datetime, calendar: WorkCalendar) -> Due:
 
 def due_in_days(working_days: int, start: datetime, calendar: WorkCalendar) -> Due:
     """Return the close of business of the last of `working_days` after the date of `start`."""
-    last = calendar.after(calendar.date_of(start), working_days)
-    return Due(calendar.closing(last).astimezone(UTC), provisional=not calendar.knows(last))
+    at, known = calendar.end(calendar.date_of(start), working_days)
+    return Due(at, provisional=not known)

@@ -97,6 +97,13 @@ class Sheet:
         self._keys: list[tuple[object, ...]] = []
         self._follows: list[tuple[object, ...]] = []
         self._set_aside: list[tuple[object, ...]] = []
+        self._ids: dict[str, UUID] = {}
+
+    def _id(self, case_id: str) -> UUID:
+        found = self._ids.get(case_id)
+        if found is None:
+            found = self._ids[case_id] = UUID(case_id)
+        return found
 
     def record(self, record: Record) -> str:
         """Append a record to its shard's chain; return the name under which it is cited."""
@@ -104,7 +111,7 @@ class Sheet:
         placed = replace(record, sequence=head.sequence + 1, previous=head.hash.hex())
         data = encode(placed)
         digest = chained(head.hash, data)
-        self._records.append((placed.shard, placed.sequence, UUID(placed.case), data, digest))
+        self._records.append((placed.shard, placed.sequence, self._id(placed.case), data, digest))
         self._heads[record.shard] = head._replace(sequence=placed.sequence, hash=digest)
         return name(placed.shard, placed.sequence)
 
@@ -137,15 +144,15 @@ class Sheet:
 
     def text(self, entry: Entry, sealed: bytes) -> None:
         """Put a sealed text into the vault."""
-        self._texts.append((UUID(entry.case), entry.name, sealed))
+        self._texts.append((self._id(entry.case), entry.name, sealed))
 
     def key(self, case_id: str, wrapped: bytes) -> None:
         """Put a case's wrapped data key into the vault."""
-        self._keys.append((UUID(case_id), wrapped))
+        self._keys.append((self._id(case_id), wrapped))
 
     def follow(self, id: str, case_id: str, payload: bytes) -> None:
         """Leave a command for another case."""
-        self._follows.append((id, UUID(case_id), payload, self.wall))
+        self._follows.append((id, self._id(case_id), payload, self.wall))
 
     def quarantine(self, bad: Quarantined) -> None:
         """Set a message aside and tell operators its position, code and hash, nothing of its content."""
@@ -179,14 +186,14 @@ class Sheet:
             cur,
             cases,
             _CASE,
-            (_row(case, shard, where) for case, shard, where in self._new.values()),
+            (self._row(*new) for new in self._new.values()),
         )
         copy(cur, vault_keys, ("case_id", "wrapped"), self._keys)
         copy(cur, vault_entries, ("case_id", "name", "sealed"), self._texts)
         copy(cur, inbox, ("id", "case_id", "payload", "created_at"), self._follows)
         copy(cur, quarantine, _QUARANTINE, self._set_aside)
         if self._changed:
-            rows = [_change(case) for case in self._changed.values()]
+            rows = [self._change(case) for case in self._changed.values()]
             cur.execute(_UPDATE_CASES, tuple(list(column) for column in zip(*rows, strict=True)))
         if self._records or self._outputs:
             ends = [(shard, *head) for shard, head in self._heads.items()]
@@ -198,16 +205,14 @@ class Sheet:
         self._outputs.append((shard, head.outputs + 1, topic, key, event, needs))
         self._heads[shard] = head._replace(outputs=head.outputs + 1)
 
+    def _row(self, case: Case, shard: int, disposition: str) -> tuple[object, ...]:
+        return (
+            self._id(case.id), shard, case.version, case.stage.value, disposition, case.channel, case.domain,
+            case.lead, case.reference, case.received_at, case.changed_at, None, _encode(case),
+        )  # fmt: skip
 
-def _row(case: Case, shard: int, disposition: str) -> tuple[object, ...]:
-    return (
-        UUID(case.id), shard, case.version, case.stage.value, disposition, case.channel, case.domain,
-        case.lead, case.reference, case.received_at, case.changed_at, None, _encode(case),
-    )  # fmt: skip
-
-
-def _change(case: Case) -> tuple[object, ...]:
-    return (
-        UUID(case.id), case.version, case.stage.value, case.domain, case.lead, case.changed_at, None,
-        _encode(case),
-    )  # fmt: skip
+    def _change(self, case: Case) -> tuple[object, ...]:
+        return (
+            self._id(case.id), case.version, case.stage.value, case.domain, case.lead, case.changed_at, None,
+            _encode(case),
+        )  # fmt: skip
