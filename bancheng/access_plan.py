@@ -79,10 +79,7 @@ def plan_access(*, channels: Sequence[str], units: Sequence[str], shards: int) -
         _router(),
         _party("auditor", reads=("ledger",)),
         _party("operator", reads=("quarantine", "ledger")),
-        *(
-            _party(f"channel-{c}", reads=(f"results.{c}",), writes=(f"cases.{c}", f"feedback.{c}"))
-            for c in channels
-        ),
+        *(_party(f"channel-{c}", reads=(f"results.{c}",), writes=(f"cases.{c}", f"feedback.{c}")) for c in channels),
         *(_party(f"unit-{u}", reads=(f"assignments.{u}",), writes=(f"responses.{u}",)) for u in units),
     ]
     users = ("router", "auditor", "operator", *_named("channel", channels), *_named("unit", units))

@@ -18,7 +18,7 @@ from producers.relay import Relay
 from producers.waking import Waker
 from producers.window import WindowClient
 from router.classify.lexicon import LexiconClassifier
-from router.door.door import Door
+from router.door.door import Door, Now
 from router.door.reading import Reader
 from router.ledger.database import connect
 from router.ledger.install import install
@@ -98,7 +98,7 @@ class House:
             lookup_key=made.lookup_key,
             judge_time=not self.demo,
         )
-        now = message_time if self.demo else system_time
+        now: Now = message_time if self.demo else system_time
         known = Policies(self.engine, self.policy)
         return Door(self.engine, self.keyring, known, reader, made.shards, now)
 
@@ -123,7 +123,7 @@ class House:
         return DepartmentClient(self.connection(f"unit-{unit}"), unit, from_start=from_start)
 
 
-def system_time(_message_time: datetime) -> datetime:
+def system_time(message_time: datetime) -> datetime:  # noqa: ARG001 (the shape of `Now`)
     """Decisions are made when they are made."""
     return datetime.now(UTC)
 

@@ -64,9 +64,7 @@ class Service:
         code = self.child.poll()
         if code is None:
             return
-        self._pause = (
-            _FIRST_PAUSE if now - self._begun > _STEADY_SECONDS else min(self._pause * 2, _LONGEST_PAUSE)
-        )
+        self._pause = _FIRST_PAUSE if now - self._begun > _STEADY_SECONDS else min(self._pause * 2, _LONGEST_PAUSE)
         self._not_before = now + self._pause
         self.child = None
         log.warning("service died", service=self.name, code=code, again_in_seconds=self._pause)

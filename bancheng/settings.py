@@ -83,9 +83,7 @@ def load() -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(
-            f"Setting {name!r} (BANCHENG_{name.upper()} or {FILE}): {first['msg']}."
-        ) from None
+        raise SettingsError(f"Setting {name!r} (BANCHENG_{name.upper()} or {FILE}): {first['msg']}.") from None
     except ValueError as error:
         raise SettingsError(f"{FILE} in the home can't be read: {error}") from None
     if (settings.kafka is None) != (settings.database is None):

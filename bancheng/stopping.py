@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 def until_told() -> Iterator[threading.Event]:
     """Give a flag that is set when this process is told to end."""
     told = threading.Event()
-    kept = {
-        number: signal.signal(number, lambda *_: told.set()) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    kept = {number: signal.signal(number, lambda *_: told.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield told
     finally:

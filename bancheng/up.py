@@ -38,9 +38,7 @@ def servers(house: House, progress: Progress, *, fast: bool = False) -> Iterator
         stack.enter_context(HomeLock.take(home))
         with ThreadPoolExecutor(2) as pool:
             password = house.credentials.password(ADMIN)
-            starting_broker = pool.submit(
-                Broker.start, home, admin_password=password, progress=progress, fast=fast
-            )
+            starting_broker = pool.submit(Broker.start, home, admin_password=password, progress=progress, fast=fast)
             starting_database = pool.submit(Database.start, home, progress=progress, fast=fast)
             for starting in (starting_database, starting_broker):
                 if starting.exception() is None:

@@ -28,7 +28,7 @@ from bancheng.compose import House
 from bancheng.embedded.progress import SilentProgress
 from bancheng.settings import Settings
 from bancheng.up import prepare, servers
-from producers.window import Submission, new_id
+from producers.window import Submission
 from router.ledger.database import cursor, transaction
 from router.messages.details import Person
 
@@ -50,7 +50,9 @@ def submissions(count: int) -> list[Submission]:
     made = []
     for number in range(count):
         text = "".join(SENTENCES[(number + i) % len(SENTENCES)] for i in range(3)) + f"（第{number}件）"
-        made.append(Submission(narrative=text, title=text[:18], person=Person(name=f"居民{number}", phone=f"1380{number:07d}")))
+        made.append(
+            Submission(narrative=text, title=text[:18], person=Person(name=f"居民{number}", phone=f"1380{number:07d}"))
+        )
     return made
 
 
@@ -164,8 +166,7 @@ def measured(house: House, count: int) -> dict[str, Any]:
     """Start one router and one relay on a full topic; time until all is decided, written and published."""
     environment = {**os.environ, "BANCHENG_HOME": str(house.settings.home), "BANCHENG_LOG_LEVEL": "warning"}
     services = {
-        name: subprocess.Popen([sys.executable, "-m", "bancheng", name], env=environment)
-        for name in ("relay", "route")
+        name: subprocess.Popen([sys.executable, "-m", "bancheng", name], env=environment) for name in ("relay", "route")
     }
     try:
         began = None

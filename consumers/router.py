@@ -144,8 +144,7 @@ class RouterConsumer:
     def _report(self, advances: Sequence[Advance]) -> None:
         """Tell the broker how far we are, for whoever watches lag there; positions stand in the database."""
         offsets = {
-            TopicPartition(move.topic, move.partition): OffsetAndMetadata(move.following, "", -1)
-            for move in advances
+            TopicPartition(move.topic, move.partition): OffsetAndMetadata(move.following, "", -1) for move in advances
         }
         try:
             self._consumer.commit_async(offsets)

@@ -86,7 +86,7 @@ class Publisher:
                 failed[output] = type(error).__name__
         return _with_later_ones(failed, outputs)
 
-    def _send(self, topic: str, partition: int, key: str, value: bytes) -> Any:
+    def _send(self, topic: str, partition: int, key: str, value: bytes) -> Any:  # noqa: ANN401 (kafka-python's future)
         return self._producer.send(
             topic, value=value, key=key.encode(), partition=partition, headers=[CONTENT_TYPE]
         )

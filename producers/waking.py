@@ -42,5 +42,5 @@ class Waker:
     def _listening(self) -> psycopg.Connection[tuple[object, ...]]:
         if self._connection is None:
             self._connection = psycopg.connect(self._url, autocommit=True, application_name="bancheng-waker")
-            self._connection.execute(f"LISTEN {CHANNEL}")  # type: ignore[call-overload]  # a constant
+            self._connection.execute(f"LISTEN {CHANNEL}")
         return self._connection

@@ -19,9 +19,7 @@ VENV = Path(os.environ.get("BANCHENG_VENV", ROOT / ".venv"))
 def python(extra: str) -> Path:
     """Return the environment's interpreter, installing `bancheng[extra]` first where needed."""
     if sys.version_info < (3, 11):
-        sys.exit(
-            f"bancheng needs Python 3.11 or newer; this is {sys.version.split()[0]}. Run it with a newer one."
-        )
+        sys.exit(f"bancheng needs Python 3.11 or newer; this is {sys.version.split()[0]}. Run it with a newer one.")
     executable = VENV / "bin" / "python"
     wanted = hashlib.sha256(
         b"".join((ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt"))
@@ -47,9 +45,7 @@ def python(extra: str) -> Path:
         f"{ROOT}[{extra}]",
     ]
     if subprocess.run(command, check=False).returncode:
-        sys.exit(
-            "The installation failed: see pip's message above. A package registry must be reachable."
-        )
+        sys.exit("The installation failed: see pip's message above. A package registry must be reachable.")
     stamp.write_text(wanted)
     return executable
 

@@ -14,10 +14,11 @@ from bancheng.compose import House
 from bancheng.embedded.progress import SilentProgress
 from bancheng.settings import Settings
 from bancheng.up import prepare, servers
-from router.policy.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from router.policy.policy import Policy
 
 DATA = Path(__file__).parent / "data"
 

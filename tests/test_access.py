@@ -16,9 +16,9 @@ from kafka.errors import (
 
 from bancheng.access import AccessPlan, TopicSpec, apply_access, plan_access, set_passwords
 from bancheng.credentials import Credentials, CredentialsError
-from router.wire.login import LoginRefusedError, login_options, open_admin, witness
 from bancheng.embedded.broker import Broker
 from bancheng.embedded.progress import SilentProgress
+from router.wire.login import LoginRefusedError, login_options, open_admin, witness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,9 +71,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A broker brought to the plan."""
     home = tmp_path_factory.mktemp("access")
     credentials = Credentials.load(home / "credentials.json")
-    broker = Broker.start(
-        home, admin_password=credentials.password("admin"), progress=SilentProgress(), fast=True
-    )
+    broker = Broker.start(home, admin_password=credentials.password("admin"), progress=SilentProgress(), fast=True)
     made = Place(broker, credentials)
     try:
         with open_admin(made.options("admin")) as admin:
@@ -146,9 +144,7 @@ def test_a_topic_with_other_partitions_is_reported(place: Place, admin: KafkaAdm
 def test_the_topics_carry_their_settings(admin: KafkaAdminClient) -> None:
     """Partitions are as planned, and every topic has an id of its own."""
     found = {t["name"]: t for t in admin.describe_topics([t.name for t in PLAN.topics])}
-    assert {name: len(t["partitions"]) for name, t in found.items()} == {
-        t.name: t.partitions for t in PLAN.topics
-    }
+    assert {name: len(t["partitions"]) for name, t in found.items()} == {t.name: t.partitions for t in PLAN.topics}
     assert len({t["topic_id"] for t in found.values()}) == len(PLAN.topics)
 
 

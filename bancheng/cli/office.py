@@ -51,9 +51,7 @@ def act(
             sent = client.act(found.id, action, note)
         record = _decided(given, found.id, sent)
         if record is None:
-            fail(
-                "已送达消息队列，但尚未见到处理结果：路由服务在运行吗？Sent, but not decided yet: is the router running?"
-            )
+            fail("已送达消息队列，但尚未见到处理结果：路由服务在运行吗？Sent, not decided yet: is the router running?")
         teller = Teller(given.policy, given.settings.lang)
         with transaction(given.engine) as connection:
             before = [r for r in reading.history(connection, found.id) if r.version < record.version]
@@ -77,7 +75,7 @@ def _action(verb: str, fields: list[str]) -> Action:
         name, separator, value = pair.partition("=")
         if not separator:
             fail(f"--set {pair}：应写成 名称=值。Write --set NAME=VALUE.", MISUSED)
-        values[name] = value.split(",") if name in ("cooperating",) else value
+        values[name] = value.split(",") if name == "cooperating" else value
     try:
         return kind.model_validate(values)
     except ValidationError as error:

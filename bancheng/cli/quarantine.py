@@ -26,9 +26,7 @@ Number = Annotated[int, typer.Argument(help="隔离编号。Its number in the li
 @app.command("list")
 def list_(
     *,
-    everything: Annotated[
-        bool, typer.Option("--all", help="包括已重新提交的。Also those sent again.")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="包括已重新提交的。Also those sent again.")] = False,
     most: Annotated[int, typer.Option("--most", min=1, help="最多多少条。")] = 50,
     json: AsJson = False,
 ) -> None:

@@ -44,9 +44,7 @@ def up(
             with servers(given, progress_for(settings.lang)):
                 prepare(given)
                 with services(given) as running:
-                    watching = threading.Thread(
-                        target=_watch, args=(running, told), name="watch-services", daemon=True
-                    )
+                    watching = threading.Thread(target=_watch, args=(running, told), name="watch-services", daemon=True)
                     watching.start()
                     done = perform(given, told) if demo else True
                     if not once:
@@ -99,9 +97,7 @@ def create(*, json: AsJson = False) -> None:
         f"Made {len(changes.topics)} topics, {len(changes.users)} users, {len(changes.rights)} rights."
     )
     for name, found, wanted in changes.differing:
-        console().print(
-            f"{name} 有 {found} 个分区，应为 {wanted}。has {found} partitions instead of {wanted}."
-        )
+        console().print(f"{name} 有 {found} 个分区，应为 {wanted}。has {found} partitions instead of {wanted}.")
 
 
 def _watch(running: tuple[Service, ...], told: threading.Event) -> None:

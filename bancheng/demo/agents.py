@@ -98,9 +98,7 @@ class Agent:
         negative = self._play.negative
         if negative is None:
             return self._step(at, "answer", do.Answer(), NoteDetails(text=self._play.answer))
-        note = NoteDetails(
-            text=negative.say, basis=negative.basis, remedy=negative.remedy, signed_by="局主要负责人"
-        )
+        note = NoteDetails(text=negative.say, basis=negative.basis, remedy=negative.remedy, signed_by="局主要负责人")
         return self._step(at, "negative", do.ProposeNegative(reason=negative.reason), note)
 
     def _requested(self, data: Requested, now: datetime) -> Iterator[Step]:
@@ -138,9 +136,7 @@ class Agent:
             action: do.Action = do.GrantReturn(assignment=number, to=entry.to)
             return self._step(now + 2 * _HOUR, f"grant-{number}-{version}", action)
         note = NoteDetails(text=entry.refusal or "理由不成立，请继续办理。")
-        return self._step(
-            now + 2 * _HOUR, f"refuse-{number}-{version}", do.RefuseReturn(assignment=number), note
-        )
+        return self._step(now + 2 * _HOUR, f"refuse-{number}-{version}", do.RefuseReturn(assignment=number), note)
 
     def _follow_up(self, now: datetime) -> Iterator[Step]:
         asked = self._play.follow_up
@@ -164,6 +160,4 @@ class Agent:
             return local
         later = local.hour >= _SHUTS or not self._calendar.is_working(day)
         opening = self._calendar.after(day, 1) if later else day
-        return local.replace(
-            year=opening.year, month=opening.month, day=opening.day, hour=_OPENS, minute=local.minute
-        )
+        return local.replace(year=opening.year, month=opening.month, day=opening.day, hour=_OPENS, minute=local.minute)

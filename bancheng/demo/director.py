@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from producers.importing import Mapping, submission
 
 from bancheng.demo import script
 from bancheng.demo.agents import Agent
 from bancheng.demo.screen import Screen
 from bancheng.demo.stage import OnStage
 from bancheng.secrets import import_key
-from producers.importing import Mapping, submission
 from producers.rows import read_rows
 from router.cases import events as ev
 from router.ledger.record import Record
@@ -153,5 +153,7 @@ class _Director:
         self._ledger.close()
         for reader in self._results.values():
             reader.close()
-        for client in (*self._windows.values(), *self._clients.values()):
+        for window in self._windows.values():
+            window.close()
+        for client in self._clients.values():
             client.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from router.cases.commands import Grade
 from router.policy.base import Rule
@@ -86,8 +86,8 @@ class CasePlay(Rule):
     triage: TriagePlay | None = None
     returns: tuple[Return, ...] = ()
     designate: Designation | None = None
-    parts: dict[str, PartPlay] = {}
-    answers: dict[str, str] = {}
+    parts: dict[str, PartPlay] = Field(default_factory=dict)
+    answers: dict[str, str] = Field(default_factory=dict)
     answer: str = "已办结，请您留意通知。"
     opinion: Opinion | None = None
     negative: Negative | None = None

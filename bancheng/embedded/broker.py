@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 from bancheng.access import set_passwords
-from router.wire.login import LoginRefusedError, login_options, open_admin
 from bancheng.embedded.brokerconfig import ADMIN, SELF
 from bancheng.embedded.brokerhome import BrokerHome, says_port_taken
 from bancheng.embedded.children import Child, end_processes, processes_where
@@ -18,6 +17,7 @@ from bancheng.embedded.errors import PortTakenError, StartupFailedError
 from bancheng.embedded.files import last_words, need_room, turn_log
 from bancheng.embedded.jars import resolve_jars
 from bancheng.embedded.java import FAST, AotCache, java_command, java_environment
+from router.wire.login import LoginRefusedError, login_options, open_admin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

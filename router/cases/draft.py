@@ -81,9 +81,7 @@ class Draft:
         limits = self.policy.limits
         sign = self.due(limits.sign_urgent if self.case.urgent else limits.sign)
         least = self.due(limits.unit_minimum)
-        own = (
-            self.due_in_days(days) if days is not None else Due(self.case.due or least.at, provisional=False)
-        )
+        own = self.due_in_days(days) if days is not None else Due(self.case.due or least.at, provisional=False)
         last = max(own, least)
         self.add(
             ev.Assigned(

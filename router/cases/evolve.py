@@ -45,16 +45,14 @@ def fold(case_id: str, history: Iterable[tuple[ev.AnyEvent, datetime]]) -> Case 
     for event, now in history:
         if case is None:
             if not isinstance(event, ev.Submitted):
-                raise EventOutOfPlaceError(
-                    f"case {case_id} begins with {type(event).__name__}, not Submitted"
-                )
+                raise EventOutOfPlaceError(f"case {case_id} begins with {type(event).__name__}, not Submitted")
             case = begin(case_id, event, now)
         else:
             case = evolve(case, event, now)
     return case
 
 
-def _changed(case: Case, event: ev.AnyEvent, now: datetime) -> Case:
+def _changed(case: Case, event: ev.AnyEvent, now: datetime) -> Case:  # noqa: C901, PLR0911, PLR0912 (a table)
     match event:
         case ev.Supplemented():
             return replace(case, entries=case.entries + event.entries)
@@ -73,9 +71,7 @@ def _changed(case: Case, event: ev.AnyEvent, now: datetime) -> Case:
             return replace(case, stage=Stage.TRIAGE)
         case ev.Triaged():
             section = case.section if event.domain == case.domain else None
-            return replace(
-                case, stage=Stage.RECEIVED, domain=event.domain, section=section, cause=event.cause
-            )
+            return replace(case, stage=Stage.RECEIVED, domain=event.domain, section=section, cause=event.cause)
         case ev.Accepted():
             return replace(case, accepted_at=case.accepted_at or now, due=event.due, stage=Stage.HANDLING)
         case ev.Declined():
@@ -182,9 +178,7 @@ def _answered(case: Case, event: ev.Answered) -> Case:
 
 
 def _lead_done(case: Case) -> Case:
-    held = next(
-        (a for a in case.assignments if a.role is Share.LEAD and a.part is None and a.held in LIVE), None
-    )
+    held = next((a for a in case.assignments if a.role is Share.LEAD and a.part is None and a.held in LIVE), None)
     return _held(case, held.number, Held.DONE) if held else case
 
 
@@ -241,7 +235,5 @@ def _part_closed(case: Case, name: str) -> Case:
     found = _force(case).part(name)
     failed = found is not None and found.result == "impossible"
     closed = _part(case, name, stage=PartStage.FAILED if failed else PartStage.DONE)
-    done = tuple(
-        replace(a, held=Held.DONE) if a.part == name and a.held in LIVE else a for a in closed.assignments
-    )
+    done = tuple(replace(a, held=Held.DONE) if a.part == name and a.held in LIVE else a for a in closed.assignments)
     return replace(closed, assignments=done)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from router.cases import events as ev
-from router.cases.parts import advance
+from router.cases.parts import advance, task_force
 from router.cases.refusals import RefusedError
 from router.cases.routing import Needed, routed
 from router.cases.state import Share, Stage
@@ -63,8 +63,7 @@ def refuse(draft: Draft, _action: RefuseTaskForce) -> None:
 def give_opinion(draft: Draft, action: GiveOpinion) -> None:
     """The lead says by when it will be done (办理意见)."""
     draft.expect(Stage.HANDLING)
-    if draft.case.task_force is None:
-        raise RefusedError("no_task_force")
+    task_force(draft)
     draft.expect_lead()
     draft.expect_text()
     if action.done_by < draft.policy.work_calendar.date_of(draft.now):
@@ -82,17 +81,14 @@ def dissolve(draft: Draft) -> None:
 
 def _open(draft: Draft, by: str) -> None:
     draft.add(ev.TaskForceOpened(by=by))
-    force = draft.case.task_force
-    assert force is not None
+    force = task_force(draft)
     draft.assign(force.lead, Share.LEAD)
     advance(draft)
 
 
 def _approver(draft: Draft) -> TaskForce:
     draft.expect(Stage.PROPOSED)
-    force = draft.case.task_force
-    if force is None:
-        raise RefusedError("no_task_force")
+    force = task_force(draft)
     actor = draft.command.actor
     if _APPROVERS.get(actor.role) != force.approver:
         raise RefusedError("not_the_approver", force.approver)

@@ -50,17 +50,16 @@ def reject_part(draft: Draft, action: RejectPart) -> None:
 
 def advance(draft: Draft) -> None:
     """Issue the parts whose turn has come, with an assignment each; withdraw those no longer needed."""
-    steps = next_steps(_force(draft).parts)
+    steps = next_steps(task_force(draft).parts)
     for name in steps.withdraw:
         draft.add(ev.PartWithdrawn(part=name))
-    for name in steps.issue:
-        part = _force(draft).part(name)
-        assert part is not None
-        draft.add(ev.PartIssued(part=name, due=draft.due_in_days(part.working_days).at))
-        draft.assign(part.unit, Share.COOPERATING, part=name, days=part.working_days)
+    for part in [part for part in task_force(draft).parts if part.id in steps.issue]:
+        draft.add(ev.PartIssued(part=part.id, due=draft.due_in_days(part.working_days).at))
+        draft.assign(part.unit, Share.COOPERATING, part=part.id, days=part.working_days)
 
 
-def _force(draft: Draft) -> TaskForce:
+def task_force(draft: Draft) -> TaskForce:
+    """Return the case's task force, or refuse."""
     if draft.case.task_force is None:
         raise RefusedError("no_task_force")
     return draft.case.task_force
@@ -68,7 +67,7 @@ def _force(draft: Draft) -> TaskForce:
 
 def _part(draft: Draft, name: str, stage: PartStage) -> Part:
     draft.expect(Stage.HANDLING)
-    part = _force(draft).part(name)
+    part = task_force(draft).part(name)
     if part is None:
         raise RefusedError("unknown_part", name)
     if part.stage is not stage:

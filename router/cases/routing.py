@@ -23,9 +23,7 @@ def routed(policy: Policy, case: Case) -> Needed:
     words = frozenset(case.words)
     rows = [route for route in policy.routes_of(case.domain or "") if _fits(route, case, words)]
     best = max(rows, key=lambda route: route.conditions())
-    helpers = tuple(
-        other.unit for other in best.cooperating if not other.when_words or words & other.when_words.keys()
-    )
+    helpers = tuple(other.unit for other in best.cooperating if not other.when_words or words & other.when_words.keys())
     return Needed(best.lead, helpers)
 
 

@@ -99,9 +99,7 @@ def _compiled(policy: Policy) -> dict[str, tuple[_Speaks, ...]]:
         title = 1.0 if question in ("not_accepted", "against") else policy.confidence.title_weight
         for word, weight in words.items():
             longer = frozenset(other for other in words if other != word and word in other)
-            speaks[word].append(
-                _Speaks(question, answer, round(1000 * weight), round(1000 * weight * title), longer)
-            )
+            speaks[word].append(_Speaks(question, answer, round(1000 * weight), round(1000 * weight * title), longer))
     return {word: tuple(entries) for word, entries in speaks.items()}
 
 
@@ -135,9 +133,7 @@ def _score(cues: Cues) -> int:
 def _verdict(answers: Mapping[str, Cues], against: Mapping[str, Cues] | None = None) -> Verdict:
     """Choose the heaviest; confidence is its share of what spoke for it, its rival, and doubt."""
     contrary = against or {}
-    ranked = sorted(
-        (_score(contrary.get(answer, [])) - _score(cues), answer) for answer, cues in answers.items()
-    )
+    ranked = sorted((_score(contrary.get(answer, [])) - _score(cues), answer) for answer, cues in answers.items())
     if not ranked or ranked[0][0] >= 0:
         return Verdict()
     best, choice = -ranked[0][0], ranked[0][1]

@@ -19,9 +19,7 @@ class WorkCalendar:
     taken as a working day, and `knows` says that this is a guess.
     """
 
-    def __init__(
-        self, zone: str, closes: time, *, holidays: frozenset[date], workdays: frozenset[date]
-    ) -> None:
+    def __init__(self, zone: str, closes: time, *, holidays: frozenset[date], workdays: frozenset[date]) -> None:
         """Take the policy's time zone, closing time and the days on which it differs."""
         self.zone = ZoneInfo(zone)
         self._closes = closes

@@ -41,9 +41,7 @@ class Asked:
 class Deciding:
     """One batch's cases; lives inside one transaction."""
 
-    def __init__(
-        self, sheet: Sheet, policies: Policies, cases: Mapping[str, tuple[Case, str]], vault: Vault
-    ) -> None:
+    def __init__(self, sheet: Sheet, policies: Policies, cases: Mapping[str, tuple[Case, str]], vault: Vault) -> None:
         """`cases` are those known before the batch, with the disposition each first had."""
         self._sheet = sheet
         self._policies = policies
@@ -84,9 +82,7 @@ class Deciding:
         if (key := self._vault.made_for(asked.command.case_id)) is not None:
             self._sheet.key(asked.command.case_id, key)
 
-    def _record(
-        self, asked: Asked, command: Command, decision: Decision, policy: Policy, now: datetime
-    ) -> str:
+    def _record(self, asked: Asked, command: Command, decision: Decision, policy: Policy, now: datetime) -> str:
         action = command.action
         refusal = decision.refusal
         return self._sheet.record(
@@ -124,7 +120,7 @@ class Deciding:
                 asked.shard,
                 f"{record}-{index}",
                 command.case_id,
-                output.topic,
-                output.data,
-                orjson.dumps(needs) if output.entries or output.notice else None,
+                topic=output.topic,
+                data=output.data,
+                needs=orjson.dumps(needs) if output.entries or output.notice else None,
             )

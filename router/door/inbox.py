@@ -38,9 +38,7 @@ class Waiting(NamedTuple):
 def pack(follow: Follow, record: str, now: datetime) -> bytes:
     """Return a command as it is kept in the inbox."""
     action = follow.action
-    return msgspec.json.encode(
-        _Waiting(action.verb, action.model_dump(mode="json"), follow.entries, record, now)
-    )
+    return msgspec.json.encode(_Waiting(action.verb, action.model_dump(mode="json"), follow.entries, record, now))
 
 
 def unpack(row: tuple[str, bytes]) -> Waiting:

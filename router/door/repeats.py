@@ -36,10 +36,7 @@ _CLAIM_WORDS = """
 def sort_out(cur: Cursor[tuple[object, ...]], asked: Sequence[Read]) -> SortedOut:
     """Claim each message's id, in one order everywhere so that two processes can't block each other."""
     first: dict[bytes, Read] = {}
-    later: list[Read] = []
-    for item in asked:
-        if first.setdefault(item.seen_key, item) is not item:
-            later.append(item)
+    later = [item for item in asked if first.setdefault(item.seen_key, item) is not item]
     if not first:
         return SortedOut([], 0, [])
     items = list(first.values())

@@ -102,4 +102,4 @@ def take_inbox(cur: Cursor[tuple[object, ...]], most: int) -> list[tuple[str, by
         " FOR UPDATE SKIP LOCKED) RETURNING created_at, id, case_id::text, payload",
         (most,),
     )
-    return [(row[2], row[3]) for row in sorted(cur.fetchall())]  # type: ignore[misc, type-var]
+    return [(row[2], row[3]) for row in sorted(cur.fetchall())]  # type: ignore[misc]

@@ -51,9 +51,7 @@ def migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def install(
-    engine: Engine, keyring: Keyring, *, count: int = SHARDS, time_source: str = "system"
-) -> Installation:
+def install(engine: Engine, keyring: Keyring, *, count: int = SHARDS, time_source: str = "system") -> Installation:
     """Make or find the installation; doing it again changes nothing.
 
     Raises:

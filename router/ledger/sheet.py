@@ -115,18 +115,10 @@ class Sheet:
         self._heads[record.shard] = head._replace(sequence=placed.sequence, hash=digest)
         return name(placed.shard, placed.sequence)
 
-    def output(
-        self,
-        shard: int,
-        id: str,
-        key: str,
-        topic: str,
-        data: Outbound,
-        needs: bytes | None,
-    ) -> None:
+    def output(self, shard: int, name: str, key: str, *, topic: str, data: Outbound, needs: bytes | None) -> None:
         """Append a message to be published; its details are put in by the relay from `needs`."""
         event = write(
-            id=id,
+            id=name,
             source="/router",
             type=data.type,
             subject=key,
@@ -150,9 +142,9 @@ class Sheet:
         """Put a case's wrapped data key into the vault."""
         self._keys.append((self._id(case_id), wrapped))
 
-    def follow(self, id: str, case_id: str, payload: bytes) -> None:
+    def follow(self, name: str, case_id: str, payload: bytes) -> None:
         """Leave a command for another case."""
-        self._follows.append((id, self._id(case_id), payload, self.wall))
+        self._follows.append((name, self._id(case_id), payload, self.wall))
 
     def quarantine(self, bad: Quarantined) -> None:
         """Set a message aside and tell operators its position, code and hash, nothing of its content."""

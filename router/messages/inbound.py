@@ -21,7 +21,7 @@ FEEDBACK = "cn.bancheng.feedback."
 VERSION = ".v1"
 
 _ROUTER_ONLY = frozenset({"link_repeat", "merge_answer"})
-_BY_CHANNEL = {
+_BY_CHANNEL: dict[str, type[Action]] = {
     f"{CASE}submitted{VERSION}": Submit,
     f"{CASE}supplemented{VERSION}": Supplement,
     f"{CASE}withdrawn{VERSION}": Withdraw,
@@ -32,7 +32,7 @@ _BY_CHANNEL = {
 class Kind:
     """One inbound type: the topic family it belongs to, its action, and the model of its data."""
 
-    type: str
+    name: str
     family: str
     action: type[Action]
     data: type[Message]
@@ -68,7 +68,7 @@ def kinds() -> Mapping[str, Kind]:
         for verb, action in ACTIONS.items()
         if action not in apart and verb not in _ROUTER_ONLY
     ]
-    return {kind.type: kind for kind in found}
+    return {kind.name: kind for kind in found}
 
 
 def response_type(verb: str) -> str:

@@ -20,7 +20,7 @@ Asked = tuple[str, Requested, tuple[Entry, ...]]
 """Who is asked, for what, and with which texts."""
 
 
-def asked_for(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Asked]:
+def asked_for(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Asked]:  # noqa: C901 (one arm an event, a table)
     """Yield the steps that an event asks of offices and of the lead."""
     head = {"version": case.version, "reference": case.reference}
     force = case.task_force

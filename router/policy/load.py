@@ -83,9 +83,7 @@ def load(texts: Mapping[str, str]) -> Policy:
     return _validated(merged, owner, where)
 
 
-def _validated(
-    merged: dict[str, Any], owner: dict[str, str], where: dict[str, dict[places.Path, int]]
-) -> Policy:
+def _validated(merged: dict[str, Any], owner: dict[str, str], where: dict[str, dict[places.Path, int]]) -> Policy:
     def mistake(path: places.Path, what: str, mend: str) -> Mistake:
         file = owner.get(str(path[0]), next(iter(where), "policy")) if path else next(iter(where), "policy")
         line = places.nearest(where.get(file, {}), path) if path else None
@@ -113,6 +111,4 @@ def _validated(
 def _not_yaml(name: str, error: yaml.YAMLError) -> Mistake:
     mark = getattr(error, "problem_mark", None)
     what = getattr(error, "problem", None) or "is not YAML"
-    return Mistake(
-        name, mark.line + 1 if mark else None, "(file)", what, "mind the indentation and the colons"
-    )
+    return Mistake(name, mark.line + 1 if mark else None, "(file)", what, "mind the indentation and the colons")

@@ -100,9 +100,7 @@ class Policy(Rule):
 
     @cached_property
     def _part_rules(self) -> dict[tuple[str, str], PartRule]:
-        return {
-            (template.id, part.id): part for template in self.task_forces.templates for part in template.parts
-        }
+        return {(template.id, part.id): part for template in self.task_forces.templates for part in template.parts}
 
     def part_rule(self, template: str, part: str) -> PartRule | None:
         """Return a template's item of the duty list, with its words."""

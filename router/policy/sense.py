@@ -9,7 +9,7 @@ from router.cases.commands import ACTIONS
 from router.policy.people import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from router.policy.base import Named
     from router.policy.places import Path
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Complaint = tuple["Path", str, str]
 """Where, what is wrong, and the mend."""
+
+Use = tuple["Path", str, "str | None"]
+"""Where a name is used, of what kind of thing, and the name."""
 
 _OFFICES = (Role.DISPATCHER, Role.WINDOW, Role.SUPERVISOR, Role.LEADER)
 
@@ -26,6 +29,7 @@ def complaints(policy: Policy) -> Iterator[Complaint]:
     yield from _twice(policy)
     yield from _offices(policy)
     yield from _units(policy)
+    yield from _names(policy)
     yield from _routes(policy)
     yield from _task_forces(policy)
     yield from _steps(policy)
@@ -68,11 +72,56 @@ def _offices(policy: Policy) -> Iterator[Complaint]:
 
 def _units(policy: Policy) -> Iterator[Complaint]:
     for index, unit in enumerate(policy.units):
-        if unit.parent is not None and unit.parent not in policy.unit_by_id:
-            yield ("units", index, "parent"), *_unknown("unit", unit.parent)
         if unit.role in (Role.CHANNEL, Role.RATING, Role.ROUTER):
             mend = "a unit is unit, team, dispatcher, window, supervisor or leader"
             yield ("units", index, "role"), f"a unit can't be a {unit.role.value}", mend
+
+
+def _names(policy: Policy) -> Iterator[Complaint]:
+    """Every name that is used must be the name of something."""
+    known: dict[str, Container[str]] = {
+        "unit": policy.unit_by_id,
+        "domain": policy.domain_by_id,
+        "cause": policy.cause_by_id,
+    }
+    for path, what, name in (*_names_in_units(policy), *_names_in_routes(policy), *_names_in_forces(policy)):
+        if name is not None and name not in known[what]:
+            mend = f"name a {what} of this policy, or add it"
+            yield path, f"there is no {what} {name!r}", mend
+
+
+def _names_in_units(policy: Policy) -> Iterator[Use]:
+    for index, unit in enumerate(policy.units):
+        yield ("units", index, "parent"), "unit", unit.parent
+    for index, cause in enumerate(policy.causes):
+        yield from ((("causes", index, "domains"), "domain", domain) for domain in cause.domains)
+
+
+def _names_in_routes(policy: Policy) -> Iterator[Use]:
+    for index, route in enumerate(policy.routes):
+        here: Path = ("routes", index)
+        yield (*here, "domain"), "domain", route.domain
+        yield (*here, "cause"), "cause", route.cause
+        yield (*here, "lead"), "unit", route.lead
+        for number, other in enumerate(route.cooperating):
+            yield (*here, "cooperating", number, "unit"), "unit", other.unit
+
+
+def _names_in_forces(policy: Policy) -> Iterator[Use]:
+    rules = policy.task_forces
+    yield ("task_forces", "leader"), "unit", rules.leader
+    yield ("task_forces", "office"), "unit", rules.office
+    for index, delegation in enumerate(rules.delegations):
+        for cause in delegation.causes:
+            yield ("task_forces", "delegations", index, "causes"), "cause", cause
+    for index, template in enumerate(rules.templates):
+        here: Path = ("task_forces", "templates", index)
+        yield (*here, "cause"), "cause", template.cause
+        yield (*here, "domain"), "domain", template.domain
+        for field in ("leader", "office", "lead"):
+            yield (*here, field), "unit", getattr(template, field)
+        for number, part in enumerate(template.parts):
+            yield (*here, "parts", number, "unit"), "unit", part.unit
 
 
 def _routes(policy: Policy) -> Iterator[Complaint]:
@@ -82,52 +131,27 @@ def _routes(policy: Policy) -> Iterator[Complaint]:
             mend = "add a route with only this domain and its lead"
             yield ("domains", index, "id"), f"no route takes {domain.id!r} whatever the cause", mend
     for index, route in enumerate(policy.routes):
-        here: Path = ("routes", index)
-        if route.domain not in policy.domain_by_id:
-            yield (*here, "domain"), *_unknown("domain", route.domain)
-        elif route.section is not None and route.section not in {
-            section.id for section in policy.domain_by_id[route.domain].sections
-        }:
-            yield (*here, "section"), *_unknown("section", route.section)
-        if route.cause is not None and route.cause not in policy.cause_by_id:
-            yield (*here, "cause"), *_unknown("cause", route.cause)
-        if route.lead not in policy.unit_by_id:
-            yield (*here, "lead"), *_unknown("unit", route.lead)
+        domain_of = policy.domain_by_id.get(route.domain)
+        sections = {section.id for section in domain_of.sections} if domain_of else set()
+        if route.section is not None and domain_of and route.section not in sections:
+            mend = f"name a section of {route.domain!r}, or add it"
+            yield ("routes", index, "section"), f"there is no section {route.section!r}", mend
         for number, other in enumerate(route.cooperating):
-            if other.unit not in policy.unit_by_id:
-                yield (*here, "cooperating", number, "unit"), *_unknown("unit", other.unit)
             if other.unit == route.lead:
                 mend = "a lead doesn't cooperate with itself: remove it here"
-                yield (*here, "cooperating", number, "unit"), f"{other.unit!r} leads already", mend
+                yield ("routes", index, "cooperating", number, "unit"), f"{other.unit!r} leads already", mend
 
 
 def _task_forces(policy: Policy) -> Iterator[Complaint]:
     rules = policy.task_forces
     for index, template in enumerate(rules.templates):
-        here: Path = ("task_forces", "templates", index)
-        if template.cause not in policy.cause_by_id:
-            yield (*here, "cause"), *_unknown("cause", template.cause)
-        elif not policy.cause_by_id[template.cause].task_force:
+        cause = policy.cause_by_id.get(template.cause)
+        if cause is not None and not cause.task_force:
             mend = "set task_force: true at the cause, or remove the template"
-            yield (*here, "cause"), f"{template.cause!r} opens no task force", mend
-        if template.domain is not None and template.domain not in policy.domain_by_id:
-            yield (*here, "domain"), *_unknown("domain", template.domain)
-        for field in ("leader", "office", "lead"):
-            if getattr(template, field) not in policy.unit_by_id:
-                yield (*here, field), *_unknown("unit", getattr(template, field))
-        for number, part in enumerate(template.parts):
-            if part.unit not in policy.unit_by_id:
-                yield (*here, "parts", number, "unit"), *_unknown("unit", part.unit)
-    for index, delegation in enumerate(rules.delegations):
-        for cause in delegation.causes:
-            if cause not in policy.cause_by_id:
-                yield ("task_forces", "delegations", index, "causes"), *_unknown("cause", cause)
-    if not any(not delegation.causes for delegation in rules.delegations):
+            yield ("task_forces", "templates", index, "cause"), f"{cause.id!r} opens no task force", mend
+    if all(delegation.causes for delegation in rules.delegations):
         mend = "end the list with a delegation that names no causes"
         yield ("task_forces", "delegations"), "some causes have nobody to approve", mend
-    for field in ("leader", "office"):
-        if getattr(rules, field) not in policy.unit_by_id:
-            yield ("task_forces", field), *_unknown("unit", getattr(rules, field))
 
 
 def _steps(policy: Policy) -> Iterator[Complaint]:
@@ -139,7 +163,3 @@ def _steps(policy: Policy) -> Iterator[Complaint]:
                 yield ("roles", role.value), f"there is no command {name!r}", mend
     for name in sorted(set(ACTIONS) - taken):
         yield ("roles",), f"nobody may send {name!r}", "give it to a role"
-
-
-def _unknown(what: str, name: str) -> tuple[str, str]:
-    return f"there is no {what} {name!r}", f"name a {what} of this policy, or add it"

@@ -88,9 +88,7 @@ class TopicReader:
     def done(self) -> None:
         """Remember with the broker that everything read so far is dealt with."""
         if self._remembers:
-            self._consumer.commit(
-                {p: OffsetAndMetadata(self._consumer.position(p), "", -1) for p in self._partitions}
-            )
+            self._consumer.commit({p: OffsetAndMetadata(self._consumer.position(p), "", -1) for p in self._partitions})
 
     def close(self) -> None:
         """Let go of the broker."""

@@ -17,9 +17,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 CLOSES = time(17, 30)
 
 
-def calendar(
-    *, holidays: frozenset[date] = frozenset(), workdays: frozenset[date] = frozenset()
-) -> WorkCalendar:
+def calendar(*, holidays: frozenset[date] = frozenset(), workdays: frozenset[date] = frozenset()) -> WorkCalendar:
     """The published calendar, changed as a policy may change it."""
     return WorkCalendar("Asia/Shanghai", CLOSES, holidays=holidays, workdays=workdays)
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from router.wire.login import LoginRefusedError, login_options, open_admin
 from bancheng.embedded.broker import Broker
 from bancheng.embedded.errors import StartupFailedError
 from bancheng.embedded.progress import SilentProgress
+from router.wire.login import LoginRefusedError, login_options, open_admin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 import pytest
 
+from bancheng.access_plan import TopicSpec
+from consumers.department import DepartmentClient
 from producers.window import new_id
+from router.cases.commands import Sign
+from router.ledger import reading
+from router.ledger.database import transaction
 from router.messages.faults import sentence
+from router.messages.outbound import Refused
 from router.vault.store import open_message
+from router.wire.connection import admin
 from router.wire.reader import TopicReader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Wire
 
 TOPIC = "cases.window-system"
@@ -47,6 +55,11 @@ def raw(value: bytes | None, key: bytes | None = b"k") -> Callable[[Wire], tuple
     return lambda _wire: (key, value)
 
 
+def details(**changes: Any) -> Callable[[Wire], tuple[bytes, bytes]]:
+    """A good submission with something wrong in its details."""
+    return broken(lambda content: content["data"]["details"].update(changes))
+
+
 def with_surrogate(wire: Wire) -> tuple[bytes, bytes]:
     """A text with half of a UTF-16 pair, as some old systems send it."""
     case_id, value = wire.submit("房屋漏水")
@@ -63,6 +76,7 @@ def other_key(wire: Wire) -> tuple[bytes, bytes]:
     return new_id().encode(), wire.submit("房屋漏水")[1]
 
 
+TEXT = "data.details.narrative"
 ROWS = [
     Bad("not json", raw(b"<xml/>"), "not_json"),
     Bad("random bytes", raw(os.urandom(64)), "not_json"),
@@ -73,16 +87,16 @@ ROWS = [
     Bad("key is another case", other_key, "key_differs", "key"),
     Bad("unknown type", broken(lambda e: e.update(type="cn.bancheng.case.sung.v1")), "unknown_type", "type"),
     Bad("unknown version", broken(lambda e: e.update(type="cn.bancheng.case.submitted.v9")), "unknown_type", "type"),
-    Bad("response on a channel's topic", broken(lambda e: e.update(type="cn.bancheng.response.sign.v1")), "unknown_type", "type"),
+    Bad("a unit's type", broken(lambda e: e.update(type="cn.bancheng.response.sign.v1")), "unknown_type", "type"),
     Bad("missing details", broken(lambda e: e.update(data={})), "bad_field", "data.details"),
-    Bad("missing narrative", broken(lambda e: e["data"]["details"].pop("narrative")), "bad_field", "data.details.narrative"),
+    Bad("missing narrative", broken(lambda e: e["data"]["details"].pop("narrative")), "bad_field", TEXT),
     Bad("field beside details", broken(lambda e: e["data"].update(phone="13800000000")), "bad_field", "data.phone"),
     Bad("wrong kind of field", broken(lambda e: e["data"].update(withheld="perhaps")), "bad_field", "data.withheld"),
     Bad("case id is no UUID", broken(lambda e: e.update(subject="42")), "bad_field", "subject"),
-    Bad("narrative too long", broken(lambda e: e["data"]["details"].update(narrative="长" * 100_001)), "bad_field", "data.details.narrative"),
-    Bad("2 MiB narrative", broken(lambda e: e["data"]["details"].update(narrative="x" * 2 * 1024 * 1024)), "too_large"),
+    Bad("narrative too long", details(narrative="长" * 100_001), "bad_field", TEXT),
+    Bad("2 MiB narrative", details(narrative="x" * 2 * 1024 * 1024), "too_large"),
     Bad("lone surrogate", with_surrogate, "not_json"),
-    Bad("NUL character", broken(lambda e: e["data"]["details"].update(narrative="漏\x00水")), "bad_field", "data.details.narrative"),
+    Bad("NUL character", details(narrative="漏\x00水"), "bad_field", TEXT),
     Bad("time in the future", broken(lambda e: e.update(time="2999-01-01T00:00:00Z")), "future_time", "time"),
     Bad("time without a zone", broken(lambda e: e.update(time="2026-03-02T09:00:00")), "bad_field", "time"),
     Bad("claims another channel", broken(lambda e: e.update(source="/channels/hotline")), "other_sender", "source"),
@@ -106,9 +120,6 @@ def test_a_bad_message_is_set_aside_and_the_stream_goes_on(wire: Wire, row: Bad)
 
 def test_what_is_set_aside_is_kept_byte_for_byte(wire: Wire) -> None:
     """Nothing is lost: the vault gives back key, value and headers as they came."""
-    from router.ledger import reading
-    from router.ledger.database import transaction
-
     value = os.urandom(100)
     place = wire.send(USER, TOPIC, b"the key", value, partition=2, headers=[("a", b"b")])
     number = wire.quarantined(place).id
@@ -141,14 +152,11 @@ def test_the_same_event_again_is_ignored(wire: Wire) -> None:
     places = [wire.send(USER, TOPIC, case_id.encode(), value, partition=5) for _ in range(3)]
     wire.good()
     version = wire.case_when(case_id, lambda case: case is not None).version
-    from router.ledger import reading
-    from router.ledger.database import transaction
 
     with transaction(wire.engine) as connection:
         assert len(reading.history(connection, case_id)) == 1
         set_aside = {
-            (r.topic, r.partition, r.offset)
-            for r in reading.list_quarantine(connection, most=1000, status=None)
+            (r.topic, r.partition, r.offset) for r in reading.list_quarantine(connection, most=1000, status=None)
         }
     assert version == 5
     assert not set_aside & set(places)
@@ -175,9 +183,6 @@ def test_a_second_submission_of_a_case_is_a_conflict(wire: Wire) -> None:
 
 def test_a_topic_nobody_stands_behind(wire: Wire) -> None:
     """A message on a topic of a unit that the policy doesn't know is set aside."""
-    from bancheng.access_plan import TopicSpec
-    from router.wire.connection import admin
-
     client = admin(wire.house.connection("admin"))
     client.create_topics({"responses.ghost": TopicSpec("responses.ghost", 1, -1).options()})
     client.close()
@@ -187,19 +192,13 @@ def test_a_topic_nobody_stands_behind(wire: Wire) -> None:
 
 def test_a_unit_without_an_assignment_is_told(wire: Wire) -> None:
     """A response of a unit that holds nothing is refused by name, recorded, and told on its own topic."""
-    from consumers.department import DepartmentClient
-    from router.cases.commands import Sign
-    from router.messages.outbound import Refused
-
     case_id = wire.good()
     before = wire.case(case_id)
     with DepartmentClient(wire.house.connection("unit-archives"), "archives") as client:
         sent = client.act(case_id, Sign())
 
         def told() -> object:
-            return next(
-                (i for i in client.poll(1) if isinstance(i.data, Refused) and i.data.message == sent), None
-            )
+            return next((i for i in client.poll(1) if isinstance(i.data, Refused) and i.data.message == sent), None)
 
         refused = wire.eventually(told).data
     assert refused.code == "not_assigned"

@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 
 UNITS = ("hrss", "archives", "industry", "tax", "housing", "urban", "window", "dispatcher", "leader")
 NOTE = NoteDetails(text="已办理。")
-CANARY = Person(
-    name="苏日娜其其格", phone="13899990000", id_number="150624196501010012", address="乌兰镇七号"
-)
+CANARY = Person(name="苏日娜其其格", phone="13899990000", id_number="150624196501010012", address="乌兰镇七号")
 
 
 class Players:
@@ -38,9 +36,7 @@ class Players:
     def __init__(self, wire: Wire, stack: ExitStack) -> None:
         self.wire = wire
         self.clients = {
-            unit: stack.enter_context(
-                DepartmentClient(wire.house.connection(f"unit-{unit}"), unit, from_start=True)
-            )
+            unit: stack.enter_context(DepartmentClient(wire.house.connection(f"unit-{unit}"), unit, from_start=True))
             for unit in UNITS
         }
         self.told: dict[str, list[Incoming]] = {unit: [] for unit in UNITS}
@@ -109,9 +105,7 @@ def test_a_task_force_from_window_to_resolution(wire: Wire, players: Players, wi
     assert told[-1].data["details"]["notes"][0]["text"] == NOTE.text
 
 
-def test_lead_and_cooperating_units_answer_together(
-    wire: Wire, players: Players, window: WindowClient
-) -> None:
+def test_lead_and_cooperating_units_answer_together(wire: Wire, players: Players, window: WindowClient) -> None:
     """The cooperating unit answers, the lead is asked to merge, and its answer goes to the window."""
     case_id = window.submit(Submission(narrative=f"暖气不热{new_id()}"))
     held = players.wait("urban", case_id, Dispatched)
@@ -159,9 +153,7 @@ def test_what_is_not_accepted_is_told_with_the_right_door(wire: Wire, window: Wi
     """不予受理 reaches the channel with reason, basis and right door."""
     case_id = window.submit(Submission(narrative=f"房屋漏水，法院已立案{new_id()}"))
     declined = list(window.follow(case_id, seconds=10))
-    assert any(
-        e.data.get("details", {}).get("notice", {}).get("right_door") == "旗人民法院" for e in declined
-    )
+    assert any(e.data.get("details", {}).get("notice", {}).get("right_door") == "旗人民法院" for e in declined)
 
 
 def test_replay_equals_state(wire: Wire) -> None:

@@ -18,9 +18,7 @@ from router.taskforces.state import SETTLED, Part, PartStage
 if TYPE_CHECKING:
     from router.policy.policy import Policy
 
-PARTS = st.sampled_from(
-    ["accept", "search-archive", "search-industry", "certify", "decide", "collect", "no-such"]
-)
+PARTS = st.sampled_from(["accept", "search-archive", "search-industry", "certify", "decide", "collect", "no-such"])
 UNITS = st.sampled_from(["hrss", "archives", "industry", "housing", "urban", "tax", "window", "nobody"])
 NUMBERS = st.none() | st.integers(1, 5)
 ACTIONS = st.one_of(
@@ -113,8 +111,7 @@ def test_every_duty_list_comes_to_an_end(parts: list[Part], data: st.DataObject)
         stages |= {name: data.draw(OUTCOMES) for name in steps.issue}
         issued += steps.issue
         parts = [
-            Part(p.id, p.unit, 1, True, p.after, p.needs, p.only_if_failed, stages.get(p.id, p.stage))
-            for p in parts
+            Part(p.id, p.unit, 1, True, p.after, p.needs, p.only_if_failed, stages.get(p.id, p.stage)) for p in parts
         ]
     assert all(part.stage in SETTLED for part in parts)
     assert len(issued) == len(set(issued))

@@ -153,9 +153,7 @@ def test_parts_by_name(play: Play, part: str) -> None:
     """A part is called by its name; one that isn't on the list is refused."""
     play.submit("force")
     decision = play.act("window", do.SubmitPart(part=part))
-    assert (decision.refusal.code if decision.refusal else None) == (
-        None if part == "accept" else "unknown_part"
-    )
+    assert (decision.refusal.code if decision.refusal else None) == (None if part == "accept" else "unknown_part")
 
 
 def test_the_lead_of_a_task_force_does_not_return_it(play: Play) -> None:

@@ -58,12 +58,12 @@ from router.cases.events.work import (
 
 AnyEvent = (
     Submitted | Acknowledged | Supplemented | Classified | TriageRequested | Triaged | Accepted | Declined
-    | DuplicateLinked | DuplicateUnlinked | Assigned | Signed | FirstContacted | ReturnApplied | ReturnGranted | ReturnRefused
-    | AssignmentWithdrawn | ConferenceCalled | Designated | TaskForceProposed | TaskForceOpened
-    | TaskForceRefused | PartAdded | PartIssued | PartSubmitted | PartVerified | PartRejected | PartWithdrawn
-    | TaskForceDissolved | ProgressReported | OpinionGiven | Answered | AnswerMerged | NegativeAnswerProposed
-    | NegativeAnswerApproved | NegativeAnswerRefused | Resolved | FollowUpDue | FollowedUp | FeedbackReceived
-    | Closed | CaseWithdrawn
+    | DuplicateLinked | DuplicateUnlinked | Assigned | Signed | FirstContacted | ReturnApplied | ReturnGranted
+    | ReturnRefused | AssignmentWithdrawn | ConferenceCalled | Designated | TaskForceProposed
+    | TaskForceOpened | TaskForceRefused | PartAdded | PartIssued | PartSubmitted | PartVerified
+    | PartRejected | PartWithdrawn | TaskForceDissolved | ProgressReported | OpinionGiven | Answered
+    | AnswerMerged | NegativeAnswerProposed | NegativeAnswerApproved | NegativeAnswerRefused | Resolved
+    | FollowUpDue | FollowedUp | FeedbackReceived | Closed | CaseWithdrawn
 )  # fmt: skip
 """Every event, as the reader of records knows them."""
 

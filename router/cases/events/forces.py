@@ -8,7 +8,7 @@ from router.cases.events.base import Event
 from router.cases.state import Entry
 
 
-class TaskForceProposed(Event, tag="task_force_proposed"):
+class TaskForceProposed(Event, frozen=True, tag="task_force_proposed"):
     """The router proposes a task force; `approver` may open it, by which delegation."""
 
     cause: str
@@ -20,20 +20,20 @@ class TaskForceProposed(Event, tag="task_force_proposed"):
     template: str | None = None
 
 
-class TaskForceOpened(Event, tag="task_force_opened"):
+class TaskForceOpened(Event, frozen=True, tag="task_force_opened"):
     """The task force stands."""
 
     by: str
 
 
-class TaskForceRefused(Event, tag="task_force_refused"):
+class TaskForceRefused(Event, frozen=True, tag="task_force_refused"):
     """It is to be handled without one."""
 
     by: str
     entries: tuple[Entry, ...] = ()
 
 
-class PartAdded(Event, tag="part_added"):
+class PartAdded(Event, frozen=True, tag="part_added"):
     """An item came onto the duty list."""
 
     part: str
@@ -45,14 +45,14 @@ class PartAdded(Event, tag="part_added"):
     only_if_failed: tuple[str, ...] = ()
 
 
-class PartIssued(Event, tag="part_issued"):
+class PartIssued(Event, frozen=True, tag="part_issued"):
     """All it waited for is settled: its unit may start."""
 
     part: str
     due: datetime
 
 
-class PartSubmitted(Event, tag="part_submitted"):
+class PartSubmitted(Event, frozen=True, tag="part_submitted"):
     """Its owner applied for closing (申请销号)."""
 
     part: str
@@ -60,14 +60,14 @@ class PartSubmitted(Event, tag="part_submitted"):
     entries: tuple[Entry, ...] = ()
 
 
-class PartVerified(Event, tag="part_verified"):
+class PartVerified(Event, frozen=True, tag="part_verified"):
     """Checked by the lead (`by_lead`), or closed by the window (核验销号)."""
 
     part: str
     by_lead: bool = False
 
 
-class PartRejected(Event, tag="part_rejected"):
+class PartRejected(Event, frozen=True, tag="part_rejected"):
     """Sent back to its owner."""
 
     part: str
@@ -75,13 +75,13 @@ class PartRejected(Event, tag="part_rejected"):
     entries: tuple[Entry, ...] = ()
 
 
-class PartWithdrawn(Event, tag="part_withdrawn"):
+class PartWithdrawn(Event, frozen=True, tag="part_withdrawn"):
     """Not needed: an alternative was done, or what it needed can't be had."""
 
     part: str
 
 
-class OpinionGiven(Event, tag="opinion_given"):
+class OpinionGiven(Event, frozen=True, tag="opinion_given"):
     """办理意见 of a task force, with the date by which it will be done."""
 
     done_by: date
@@ -90,5 +90,5 @@ class OpinionGiven(Event, tag="opinion_given"):
     entries: tuple[Entry, ...] = ()
 
 
-class TaskForceDissolved(Event, tag="task_force_dissolved"):
+class TaskForceDissolved(Event, frozen=True, tag="task_force_dissolved"):
     """It has done its work."""

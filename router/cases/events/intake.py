@@ -8,7 +8,7 @@ from router.cases.events.base import Event
 from router.cases.state import Entry
 
 
-class Submitted(Event, tag="submitted"):
+class Submitted(Event, frozen=True, tag="submitted"):
     """A channel brought the case."""
 
     channel: str
@@ -19,17 +19,17 @@ class Submitted(Event, tag="submitted"):
     entries: tuple[Entry, ...] = ()
 
 
-class Acknowledged(Event, tag="acknowledged"):
+class Acknowledged(Event, frozen=True, tag="acknowledged"):
     """The receipt is durable."""
 
 
-class Supplemented(Event, tag="supplemented"):
+class Supplemented(Event, frozen=True, tag="supplemented"):
     """What was missing came."""
 
     entries: tuple[Entry, ...] = ()
 
 
-class Classified(Event, tag="classified"):
+class Classified(Event, frozen=True, tag="classified"):
     """The classifier judged; confidences in thousandths."""
 
     model: str
@@ -44,7 +44,7 @@ class Classified(Event, tag="classified"):
     """Words of the routing table that occurred: units are chosen by them."""
 
 
-class TriageRequested(Event, tag="triage_requested"):
+class TriageRequested(Event, frozen=True, tag="triage_requested"):
     """A person has to decide (人工研判)."""
 
     reason: str
@@ -52,7 +52,7 @@ class TriageRequested(Event, tag="triage_requested"):
     """The best domains, at most two."""
 
 
-class Triaged(Event, tag="triaged"):
+class Triaged(Event, frozen=True, tag="triaged"):
     """A person decided what it is about."""
 
     by: str
@@ -60,7 +60,7 @@ class Triaged(Event, tag="triaged"):
     cause: str | None = None
 
 
-class Accepted(Event, tag="accepted"):
+class Accepted(Event, frozen=True, tag="accepted"):
     """受理; the person's total time runs from the first of these."""
 
     due: datetime
@@ -68,20 +68,20 @@ class Accepted(Event, tag="accepted"):
     """The due date reaches beyond the years whose working days are known."""
 
 
-class Declined(Event, tag="declined"):
+class Declined(Event, frozen=True, tag="declined"):
     """不予受理, by a rule of the policy that names reason, basis and the right door."""
 
     rule: str
 
 
-class DuplicateLinked(Event, tag="duplicate_linked"):
+class DuplicateLinked(Event, frozen=True, tag="duplicate_linked"):
     """The same matter as another case: `primary` on the repeat, `repeat` on the running case."""
 
     primary: str | None = None
     repeat: str | None = None
 
 
-class DuplicateUnlinked(Event, tag="duplicate_unlinked"):
+class DuplicateUnlinked(Event, frozen=True, tag="duplicate_unlinked"):
     """It stands on its own again."""
 
     primary: str

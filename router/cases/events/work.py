@@ -8,7 +8,7 @@ from router.cases.events.base import Event
 from router.cases.state import Entry, Form, Share
 
 
-class Assigned(Event, tag="assigned"):
+class Assigned(Event, frozen=True, tag="assigned"):
     """A unit got it (派单 or 商请函)."""
 
     number: int
@@ -22,19 +22,19 @@ class Assigned(Event, tag="assigned"):
     provisional: bool = False
 
 
-class Signed(Event, tag="signed"):
+class Signed(Event, frozen=True, tag="signed"):
     """签收: receipt, not admission."""
 
     number: int
 
 
-class FirstContacted(Event, tag="first_contacted"):
+class FirstContacted(Event, frozen=True, tag="first_contacted"):
     """The unit spoke to the person."""
 
     number: int
 
 
-class ReturnApplied(Event, tag="return_applied"):
+class ReturnApplied(Event, frozen=True, tag="return_applied"):
     """The unit wants to give it back (退单)."""
 
     number: int
@@ -42,25 +42,25 @@ class ReturnApplied(Event, tag="return_applied"):
     entries: tuple[Entry, ...] = ()
 
 
-class ReturnGranted(Event, tag="return_granted"):
+class ReturnGranted(Event, frozen=True, tag="return_granted"):
     """The dispatcher took it back."""
 
     number: int
 
 
-class ReturnRefused(Event, tag="return_refused"):
+class ReturnRefused(Event, frozen=True, tag="return_refused"):
     """The dispatcher left it where it is, or the second return called the conference."""
 
     number: int
 
 
-class AssignmentWithdrawn(Event, tag="assignment_withdrawn"):
+class AssignmentWithdrawn(Event, frozen=True, tag="assignment_withdrawn"):
     """The unit need not do it any more."""
 
     number: int
 
 
-class ConferenceCalled(Event, tag="conference_called"):
+class ConferenceCalled(Event, frozen=True, tag="conference_called"):
     """Units disagree: 会商 within one working day."""
 
     units: tuple[str, ...]
@@ -68,7 +68,7 @@ class ConferenceCalled(Event, tag="conference_called"):
     part: str | None = None
 
 
-class Designated(Event, tag="designated"):
+class Designated(Event, frozen=True, tag="designated"):
     """指定承办, in writing and binding."""
 
     unit: str
@@ -77,7 +77,7 @@ class Designated(Event, tag="designated"):
     entries: tuple[Entry, ...] = ()
 
 
-class ProgressReported(Event, tag="progress_reported"):
+class ProgressReported(Event, frozen=True, tag="progress_reported"):
     """A unit said how far it is."""
 
     number: int
