@@ -9,6 +9,8 @@ import structlog
 
 _LIBRARIES = ("kafka", "sqlalchemy", "alembic", "psycopg")
 """Never below WARNING: at DEBUG kafka-python logs keys and values."""
+_NOISY = ("kafka.net.selector", "kafka.net.sasl.scram")
+"""From errors up only: they warn of every slow moment, and of SCRAM on the loopback's plain connection."""
 
 
 def configure(level: str) -> None:
@@ -16,7 +18,9 @@ def configure(level: str) -> None:
     number = logging.getLevelNamesMapping()[level.upper()]
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
     for name in _LIBRARIES:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(max(number, logging.WARNING))
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -9,6 +9,7 @@ import msgspec
 
 from router.cases import events as ev
 from router.ledger.record import Record
+from router.wire.connection import check
 from router.wire.reader import TopicReader
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _POLL_SECONDS = 0.5
 def from_topics(house: House) -> Counter[str]:
     """Return how many cases first went where, read from `ledger` and `quarantine` as the operator."""
     connection = house.connection("operator")
+    check(connection, ("ledger", "quarantine"))
     counted: Counter[str] = Counter()
     for event in _all(TopicReader(connection, "ledger", group=None)):
         record = msgspec.convert(event.data, Record)

@@ -16,6 +16,7 @@ import uuid_utils
 from router.messages.envelope import write
 from router.messages.inbound import response_type
 from router.messages.outbound import OUTBOUND, Outbound
+from router.wire.connection import check
 from router.wire.reader import TopicReader
 from router.wire.writer import TopicWriter
 
@@ -44,6 +45,7 @@ class DepartmentClient:
         Raises:
             WireError: with the true cause: broker away, wrong password, or a right that is missing.
         """
+        check(connection, (f"assignments.{unit}", f"responses.{unit}"))
         self._connection = connection
         self._unit = unit
         self._group = None if from_start else f"unit-{unit}"

@@ -16,6 +16,7 @@ import uuid_utils
 
 from router.messages.details import CaseDetails, NoteDetails, Person
 from router.messages.envelope import write
+from router.wire.connection import check
 from router.wire.reader import TopicReader
 from router.wire.writer import TopicWriter
 
@@ -61,6 +62,7 @@ class WindowClient:
         Raises:
             WireError: with the true cause: broker away, wrong password, or a right that is missing.
         """
+        check(connection, (f"cases.{channel}", f"results.{channel}"))
         self._connection = connection
         self._channel = channel
         self._writer = TopicWriter(connection, f"cases.{channel}", bulk=bulk)

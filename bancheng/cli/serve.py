@@ -33,7 +33,7 @@ def up(
         fail("--once belongs to --demo: without it the services run until they are stopped.", 2)
     with house(demo=demo) as given, until_told() as told:
         settings = given.settings
-        logs.configure("warning")
+        logs.configure("error")
         if not settings.embedded:
             fail(
                 "`up` runs the embedded servers; with outside ones run `bancheng route` and `bancheng relay`.",

@@ -15,7 +15,6 @@ from bancheng.demo.screen import Screen
 from bancheng.demo.stage import OnStage
 from bancheng.secrets import import_key
 from producers.rows import read_rows
-from router.cases import events as ev
 from router.ledger.record import Record
 from router.policy.people import Role
 from router.wire.reader import TopicReader
@@ -27,7 +26,8 @@ if TYPE_CHECKING:
     from consumers.department import DepartmentClient
     from producers.window import Submission, WindowClient
 
-CASES = Path(__file__).parent / "otog.jsonl"
+_OFFICES = (Role.DISPATCHER, Role.WINDOW, Role.LEADER)
+CASES = Path(__file__).parents[2] / "examples" / "otog.jsonl"
 _POLL_SECONDS = 0.02
 _PATIENCE = 90.0
 """Seconds without any news after which the demonstration gives up."""
@@ -60,13 +60,16 @@ class _Director:
         self._begun = time.monotonic()
 
     def run(self, told: threading.Event) -> bool:
-        self._screen.opening(len(self._plays))
-        for office in self._offices():
-            self._client(office)
-        self._publish()
+        self._screen.opening(len(self._plays), featured=next(iter(self._plays)))
+        submissions = self._cast()
+        while not self._ledger.at_end():
+            self._watch()
+        self._publish(submissions)
         quiet_since = time.monotonic()
         while not told.is_set():
-            moved = self._watch() + self._hear() + self._act()
+            moved = self._watch()
+            self._seat()
+            moved += self._hear() + self._act()
             if moved:
                 quiet_since = time.monotonic()
             if all(case.ended for case in self._stage.values()):
@@ -77,11 +80,8 @@ class _Director:
         self._screen.closing(list(self._stage.values()), time.monotonic() - self._begun)
         return all(case.ended and case.as_expected for case in self._stage.values())
 
-    def _offices(self) -> list[str]:
-        return [unit.id for unit in self._house.policy.units if unit.role not in (Role.UNIT, Role.TEAM)]
-
-    def _publish(self) -> None:
-        """Put the cases on stage and send them, each through its own channel's client."""
+    def _cast(self) -> dict[str, list[Submission]]:
+        """Put the cases on stage; return what is to be submitted, by channel."""
         key = import_key(self._house.settings.home)
         by_channel: dict[str, list[Submission]] = {}
         for row in read_rows(CASES):
@@ -89,6 +89,10 @@ class _Director:
             play = self._plays[built.reference or ""]
             self._stage[built.case_id] = OnStage(built.case_id, play, built.time)
             by_channel.setdefault(row.values["channel"], []).append(built)
+        return by_channel
+
+    def _publish(self, by_channel: dict[str, list[Submission]]) -> None:
+        """Submit the cases, each through its own channel's client. What was submitted before is only repeated."""
         for channel, submissions in by_channel.items():
             self._windows[channel] = window = self._house.window(channel)
             self._results[channel] = window.results()
@@ -105,10 +109,16 @@ class _Director:
             record = msgspec.convert(event.data, Record)
             case.recorded(record)
             self._screen.record(case, record)
-            for happened in record.events:
-                if isinstance(happened, ev.Assigned):
-                    self._client(happened.unit)
         return len(news)
+
+    def _seat(self) -> None:
+        """Open a client for every unit and office that has something to do in a case that hasn't ended."""
+        going_on = [case for case in self._stage.values() if case.records and not case.ended]
+        units = {unit for case in going_on for unit in case.units}
+        if going_on:
+            units |= {unit.id for unit in self._house.policy.units if unit.role in _OFFICES}
+        for unit in sorted(units - self._clients.keys()):
+            self._client(unit)
 
     def _hear(self) -> int:
         """Let every agent read what its unit was told, and plan what it will do."""

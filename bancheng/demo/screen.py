@@ -31,13 +31,14 @@ class Screen:
         self._lang = lang
         self._out = Console(highlight=False, soft_wrap=True)
         self._tellers: dict[str, Teller] = {}
-        self._featured: str | None = None
+        self._featured = ""
 
     def _say(self, chinese: str, english: str) -> str:
         return english if self._lang == "en" else chinese
 
-    def opening(self, count: int) -> None:
-        """Say what is going to be shown."""
+    def opening(self, count: int, featured: str) -> None:
+        """Say what is going to be shown; all of the case with that reference is."""
+        self._featured = featured
         self._out.print(
             self._say(
                 f"演示：{count} 件诉求。Kafka、PostgreSQL、凭据、台账都是真的；"
@@ -55,15 +56,13 @@ class Screen:
 
     def record(self, case: OnStage, record: Record) -> None:
         """Show a decision: all of the featured case, milestones of the others."""
-        if self._featured is None:
-            self._featured = next(iter([case.case_id])) if case.play.opinion is not None else None
         teller = self._tellers.setdefault(case.case_id, Teller(self._policy, self._lang))
         for line in teller.lines([record]):
-            if case.case_id == self._featured or line.event in _MILESTONES:
+            if case.play.reference == self._featured or line.event in _MILESTONES:
                 self._line(teller, case, line)
 
     def _line(self, teller: Teller, case: OnStage, line: Line) -> None:
-        featured = case.case_id == self._featured
+        featured = case.play.reference == self._featured
         style = "red" if line.event == "refused" else "green" if line.event == "resolved" else None
         text = f"{teller.moment(line.at)} │ {case.play.title} │ {line.text}"
         self._out.print(text, style=style or (None if featured else "dim"), markup=False)

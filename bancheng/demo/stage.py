@@ -31,6 +31,8 @@ class OnStage:
     done: set[str] = field(default_factory=set)
     outcome: str | None = None
     closed: bool = False
+    units: set[str] = field(default_factory=set)
+    """Units that were assigned something."""
     _steps: list[tuple[datetime, int, Step]] = field(default_factory=list)
     _waiting_for: str | None = None
     _ready_at: float = 0.0
@@ -75,6 +77,8 @@ class OnStage:
                 self.outcome = "linked"
             elif isinstance(event, ev.Closed):
                 self.closed = True
+            elif isinstance(event, ev.Assigned):
+                self.units.add(event.unit)
 
     @property
     def ended(self) -> bool:

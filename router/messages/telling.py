@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from router.cases import events as ev
-from router.cases.state import DECLINED_BY, Entry, EntryKind, Stage
+from router.cases.state import DECLINED_BY, Entry, EntryKind, Held, Stage
 from router.messages import outbound as out
 from router.messages.tasks import asked_for
 from router.policy.people import Role
@@ -58,7 +58,7 @@ def _of(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Output]:
             yield _dispatched(policy, case, event)
         case ev.ReturnGranted() | ev.ReturnRefused():
             granted = isinstance(event, ev.ReturnGranted)
-            data = out.Returned(**_head(case), assignment=event.number, granted=granted, alone=_alone(case))
+            data = out.Returned(**_head(case), assignment=event.number, granted=granted, alone=len(working(case)) == 1)
             yield Output(assignments(_unit_of(case, event.number)), data)
         case ev.AssignmentWithdrawn():
             data_w = out.WithdrawnFromUnit(**_head(case), assignment=event.number)
@@ -84,8 +84,10 @@ def _head(case: Case) -> dict[str, object]:
     return {"version": case.version, "reference": case.reference}
 
 
-def _alone(case: Case) -> bool:
-    return len({a.unit for a in case.assignments}) == 1
+def working(case: Case) -> frozenset[str]:
+    """Return the units that work on a case: not those that gave it back or were relieved."""
+    gone = (Held.RETURNED, Held.WITHDRAWN)
+    return frozenset(a.unit for a in case.assignments if a.held not in gone)
 
 
 def _unit_of(case: Case, number: int) -> str:
@@ -110,7 +112,7 @@ def _dispatched(policy: Policy, case: Case, event: ev.Assigned) -> Output:
         cause=case.cause,
         part=event.part,
         lead=case.lead,
-        alone=_alone(case),
+        alone=len(working(case)) == 1,
         task_force=case.task_force is not None,
         designated=event.designated,
         provisional=event.provisional,
@@ -136,7 +138,7 @@ def _receipt(case: Case) -> Output:
         stage=case.stage,
         due=case.due,
         lead=case.lead,
-        units=len({a.unit for a in case.assignments}),
+        units=len(working(case)),
         task_force=case.task_force is not None,
         primary=case.primary,
     )
@@ -175,4 +177,4 @@ def disposition(case: Case) -> str:
         return "triage"
     if case.task_force is not None:
         return "task_force"
-    return "unit" if len({a.unit for a in case.assignments}) == 1 else "units"
+    return "unit" if len(working(case)) == 1 else "units"

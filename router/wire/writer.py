@@ -9,7 +9,7 @@ from kafka.errors import AuthorizationError, KafkaError
 
 from router.ledger.shards import shard_of
 from router.messages.envelope import CONTENT_TYPE
-from router.wire.connection import NoRightError, WireError, check
+from router.wire.connection import NoRightError, WireError
 
 if TYPE_CHECKING:
     from typing import Any
@@ -27,12 +27,7 @@ class TopicWriter:
     """Sends events; the partition is the case's shard, so that one case stays in order."""
 
     def __init__(self, connection: Connection, topic: str, *, bulk: bool = False) -> None:
-        """`bulk` waits a moment to send many at once.
-
-        Raises:
-            WireError: with the true cause: away, wrong password, or a right that is missing.
-        """
-        check(connection, (topic,))
+        """`bulk` waits a moment to send many at once."""
         self._topic = topic
         self._producer = KafkaProducer(
             acks="all",
