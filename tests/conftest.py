@@ -37,6 +37,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with servers(given, SilentProgress(), fast=True):
         prepare(given)
         yield given
+        given.engine.dispose()
 
 
 @pytest.fixture(scope="session")
