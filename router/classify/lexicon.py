@@ -9,8 +9,9 @@ from router.classify.classification import Classification, Cue, Verdict
 from router.classify.matcher import Found, Matcher, alone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from router.policy.catalogue import Domain
     from router.policy.policy import Policy
 
 _DOUBT = 2000
@@ -22,10 +23,8 @@ _REPEAT_SHARE = 4
 _CUES = 8
 """How many words an explanation keeps."""
 
-Cues = list[tuple[int, str, bool]]
-"""Weight in thousandths, word, and whether it stood in the title."""
-Tallies = dict[str, dict[str, Cues]]
-"""What the words found speak for: question → answer → cues."""
+Scores = dict[str, dict[str, int]]
+"""What the words found add up to, in thousandths: question → answer → score."""
 
 
 class _Speaks(NamedTuple):
@@ -39,13 +38,18 @@ class _Speaks(NamedTuple):
     """Words of the same answer that hold this one inside: there it isn't counted again."""
 
 
+Speaks = dict[str, tuple[_Speaks, ...]]
+"""Every word, and all that it speaks for."""
+
+
 class LexiconClassifier:
     """Judges by the words of a policy; deterministic, and the same for the same policy hash."""
 
     def __init__(self, policy: Policy, model: str) -> None:
         """Compile the policy's words; `model` is the policy's hash."""
         self.model = model
-        self._speaks = _compiled(policy)
+        self._speaks = _compiled(policy, _groups(policy))
+        self._sections = {domain.id: _compiled(policy, _sections(domain)) for domain in policy.domains}
         self._cause_domains = {cause.id: cause.domains for cause in policy.causes if cause.domains}
         self._refuses = {rule.id: round(1000 * rule.threshold) for rule in policy.not_accepted}
         self._routing = frozenset(_routing_words(policy))
@@ -56,46 +60,88 @@ class LexiconClassifier:
         found = self._matcher.find(title, body)
         if not found.words:
             return Classification(self.model, Verdict())
-        tallies = self._tallies(found)
-        domain = _verdict(tallies["domain"], tallies["against"])
+        scores = _scores(self._speaks, found)
+        domains, against = scores["domain"], scores["against"]
+        for name in domains.keys() & against.keys():
+            domains[name] -= against[name]
+        domain = self._verdict("domain", domains, found)
         causes = {
-            cause: cues
-            for cause, cues in tallies["cause"].items()
+            cause: score
+            for cause, score in scores["cause"].items()
             if domain.choice in self._cause_domains.get(cause, (domain.choice,))
         }
-        refused = tallies["not_accepted"]
+        sections = self._sections.get(domain.choice or "")
         return Classification(
             model=self.model,
             domain=domain,
-            cause=_verdict(causes),
-            section=_verdict(tallies[f"section of {domain.choice}"]).choice,
-            kind=_verdict(tallies["kind"]).choice,
-            urgent=_score(tallies["urgent"].get("urgent", [])) >= _URGENT,
-            not_accepted=tuple(rule for rule, cues in refused.items() if _score(cues) >= self._refuses[rule]),
+            cause=self._verdict("cause", causes, found),
+            section=_best(_scores(sections, found)["section"]) if sections else None,
+            kind=_best(scores["kind"]),
+            urgent=scores["urgent"].get("urgent", 0) >= _URGENT,
+            not_accepted=tuple(rule for rule, score in scores["not_accepted"].items() if score >= self._refuses[rule]),
             words=tuple(sorted(self._routing & found.words)),
         )
 
-    def _tallies(self, found: Found) -> Tallies:
-        tallies: Tallies = defaultdict(lambda: defaultdict(list))
-        for word in found.words:
-            in_title, in_body = found.title.get(word, []), found.body.get(word, [])
-            for question, answer, weight, title_weight, longer in self._speaks.get(word, ()):
-                titles, bodies = len(in_title), len(in_body)
-                if not longer.isdisjoint(found.words):
-                    titles = alone(in_title, longer, found.title)
-                    bodies = alone(in_body, longer, found.body)
-                if titles or bodies:
-                    value = title_weight if titles else weight
-                    if titles + bodies > 1:
-                        value += weight // _REPEAT_SHARE
-                    tallies[question][answer].append((value, word, titles > 0))
-        return tallies
+    def _verdict(self, question: str, scores: Mapping[str, int], found: Found) -> Verdict:
+        """Choose the heaviest; confidence is its share of what spoke for it, its rival, and doubt."""
+        ranked = sorted((-score, answer) for answer, score in scores.items() if score > 0)
+        if not ranked:
+            return Verdict()
+        best, choice = -ranked[0][0], ranked[0][1]
+        rival = ranked[1] if len(ranked) > 1 else (0, None)
+        return Verdict(
+            choice=choice,
+            confidence=1000 * best // (best - rival[0] + _DOUBT),
+            runner_up=rival[1],
+            cues=self._cues(question, choice, found),
+        )
+
+    def _cues(self, question: str, answer: str, found: Found) -> tuple[Cue, ...]:
+        """Return the words that spoke for an answer, strongest first, and those against it with a minus."""
+        spoke = [
+            (entry.question == question, _value(entry, word, found), word)
+            for word in self._speaks.keys() & found.words
+            for entry in self._speaks[word]
+            if entry.answer == answer and entry.question in (question, "against")
+        ]
+        pro = sorted((-value, word) for for_it, value, word in spoke if for_it and value)
+        contra = sorted((-value, word) for for_it, value, word in spoke if not for_it and value)
+        return tuple(
+            [Cue(word, -value, word in found.title) for value, word in pro[:_CUES]]
+            + [Cue(word, value, word in found.title) for value, word in contra]
+        )
 
 
-def _compiled(policy: Policy) -> dict[str, tuple[_Speaks, ...]]:
-    """Return, for every word, all that it speaks for."""
+def _scores(speaks: Speaks, found: Found) -> Scores:
+    """Add up what the words found speak for."""
+    scores: Scores = defaultdict(lambda: defaultdict(int))
+    for word in speaks.keys() & found.words:
+        for entry in speaks[word]:
+            if value := _value(entry, word, found):
+                scores[entry.question][entry.answer] += value
+    return scores
+
+
+def _value(entry: _Speaks, word: str, found: Found) -> int:
+    """Return what a word is worth to an answer; inside a longer word of the same answer it is worth nothing."""
+    in_title, in_body = found.title.get(word, ()), found.body.get(word, ())
+    titles, bodies = len(in_title), len(in_body)
+    if not entry.longer.isdisjoint(found.words):
+        titles = alone(in_title, entry.longer, found.title)
+        bodies = alone(in_body, entry.longer, found.body)
+    if titles + bodies > 1:
+        return (entry.in_title if titles else entry.weight) + entry.weight // _REPEAT_SHARE
+    return entry.in_title if titles else entry.weight if bodies else 0
+
+
+def _best(scores: Mapping[str, int]) -> str | None:
+    return min(((-score, answer) for answer, score in scores.items()), default=(0, None))[1]
+
+
+def _compiled(policy: Policy, groups: Iterable[tuple[str, str, Mapping[str, float]]]) -> Speaks:
+    """Return, for every word of some groups, all that it speaks for."""
     speaks: dict[str, list[_Speaks]] = defaultdict(list)
-    for question, answer, words in _groups(policy):
+    for question, answer, words in groups:
         title = 1.0 if question in ("not_accepted", "against") else policy.confidence.title_weight
         for word, weight in words.items():
             longer = frozenset(other for other in words if other != word and word in other)
@@ -108,8 +154,6 @@ def _groups(policy: Policy) -> Iterator[tuple[str, str, Mapping[str, float]]]:
     for domain in policy.domains:
         yield "domain", domain.id, domain.all_words()
         yield "against", domain.id, domain.against
-        for section in domain.sections:
-            yield f"section of {domain.id}", section.id, section.all_words()
     for cause in policy.causes:
         yield "cause", cause.id, cause.words
     for kind, words in policy.kinds.items():
@@ -119,30 +163,13 @@ def _groups(policy: Policy) -> Iterator[tuple[str, str, Mapping[str, float]]]:
     yield "urgent", "urgent", policy.urgent
 
 
+def _sections(domain: Domain) -> Iterator[tuple[str, str, Mapping[str, float]]]:
+    for section in domain.sections:
+        yield "section", section.id, section.all_words()
+
+
 def _routing_words(policy: Policy) -> Iterator[str]:
     for route in policy.routes:
         yield from route.words
         for other in route.cooperating:
             yield from other.when_words
-
-
-def _score(cues: Cues) -> int:
-    return sum(weight for weight, _, _ in cues)
-
-
-def _verdict(answers: Mapping[str, Cues], against: Mapping[str, Cues] | None = None) -> Verdict:
-    """Choose the heaviest; confidence is its share of what spoke for it, its rival, and doubt."""
-    contrary = against or {}
-    ranked = sorted((_score(contrary.get(answer, [])) - _score(cues), answer) for answer, cues in answers.items())
-    if not ranked or ranked[0][0] >= 0:
-        return Verdict()
-    best, choice = -ranked[0][0], ranked[0][1]
-    rival = ranked[1] if len(ranked) > 1 and ranked[1][0] < 0 else None
-    minus = [(-weight, word, title) for weight, word, title in contrary.get(choice, [])]
-    cues = sorted(answers[choice], key=lambda cue: (-cue[0], cue[1]))[:_CUES] + sorted(minus)
-    return Verdict(
-        choice=choice,
-        confidence=1000 * best // (best + (-rival[0] if rival else 0) + _DOUBT),
-        runner_up=rival[1] if rival else None,
-        cues=tuple(Cue(word, weight, title) for weight, word, title in cues),
-    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import ahocorasick_rs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 Spans = dict[str, list[tuple[int, int]]]
@@ -52,7 +52,7 @@ class Matcher:
         return spans
 
 
-def alone(own: list[tuple[int, int]], longer: frozenset[str], spans: Spans) -> int:
+def alone(own: Sequence[tuple[int, int]], longer: frozenset[str], spans: Spans) -> int:
     """Return how often a word that stands at `own` is not inside one of the longer words."""
     around = [span for other in longer for span in spans.get(other, ())]
     if not around:
