@@ -21,11 +21,12 @@ _FIRST = 5
 
 
 class BrokenRow(NamedTuple):
-    """What stands in a row's place and is none; `code`: `not_json`, `bad_quotes`, `too_many_cells`, `too_long`."""
+    """What stands in a row's place and is none."""
 
     number: int
     text: str
     code: str
+    """`not_json`, `bad_quotes`, `too_many_cells` or `line_too_long`."""
 
 
 def csv_records(stream: TextIO) -> Iterator[tuple[int, list[str]] | BrokenRow]:
@@ -47,7 +48,7 @@ def csv_records(stream: TextIO) -> Iterator[tuple[int, list[str]] | BrokenRow]:
             yield number, [cell.strip() for cell in next(reader)]
         except csv.Error:
             long = len(lines.taken[-1]) > LONGEST
-            yield BrokenRow(number, lines.back(), "too_long" if long else "bad_quotes")
+            yield BrokenRow(number, lines.back(), "line_too_long" if long else "bad_quotes")
         except StopIteration:
             return
 
@@ -59,7 +60,7 @@ def json_objects(stream: TextIO) -> Iterator[tuple[int, dict[str, str]] | Broken
     while line := _line(stream):
         number += 1
         if len(line) > LONGEST:
-            yield BrokenRow(number, line, "too_long")
+            yield BrokenRow(number, line, "line_too_long")
         elif not line.isspace():
             try:
                 content = orjson.loads(line)

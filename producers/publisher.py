@@ -87,9 +87,7 @@ class Publisher:
         return _with_later_ones(failed, outputs)
 
     def _send(self, topic: str, partition: int, key: str, value: bytes) -> Any:  # noqa: ANN401 (kafka-python's future)
-        return self._producer.send(
-            topic, value=value, key=key.encode(), partition=partition, headers=[CONTENT_TYPE]
-        )
+        return self._producer.send(topic, value=value, key=key.encode(), partition=partition, headers=[CONTENT_TYPE])
 
     def close(self) -> None:
         """Send what is under way and let go of the broker."""

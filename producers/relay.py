@@ -41,9 +41,7 @@ log = structlog.get_logger("bancheng.relay")
 class Relay:
     """Publishes the shards that it holds by lease; many may run, each shard has one."""
 
-    def __init__(
-        self, engine: Engine, keyring: Keyring, publisher: Publisher, waker: Waker, *, owner: str
-    ) -> None:
+    def __init__(self, engine: Engine, keyring: Keyring, publisher: Publisher, waker: Waker, *, owner: str) -> None:
         """`owner` names this process in its leases."""
         self._engine = engine
         self._keyring = keyring

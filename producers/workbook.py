@@ -75,30 +75,33 @@ def open_sheet(path: Path) -> Generator[Sheet | None]:
 def _book(file: Any) -> Any:  # noqa: ANN401 (openpyxl's read-only classes share no public type)
     try:
         with zipfile.ZipFile(file) as archive:
-            if sum(member.file_size for member in archive.infolist()) > _LARGEST:
-                raise BookError("unpacks to more than 2 GiB")
+            size = sum(member.file_size for member in archive.infolist())
         with _quiet():
-            return load_workbook(file, read_only=True, data_only=True)
-    except BookError:
-        raise
+            book = load_workbook(file, read_only=True, data_only=True) if size <= _LARGEST else None
     except Exception as error:
         raise BookError(type(error).__name__) from error  # openpyxl lets its parsers' errors of every kind through
+    if book is None:
+        raise BookError("unpacks to more than 2 GiB")
+    return book
 
 
 def _records(sheet: Any) -> Iterator[tuple[int, list[str]]]:  # noqa: ANN401 (likewise)
     rows = sheet.iter_rows(values_only=True)
     number = 0
-    while True:
+    broken: Exception | None = None
+    while broken is None:
+        some: list[tuple[object, ...]] = []
         try:
             with _quiet():
-                some = list(islice(rows, _AT_ONCE))
-        except Exception as error:
-            raise BookError(type(error).__name__) from error
-        if not some:
+                some.extend(islice(rows, _AT_ONCE))
+        except Exception as error:  # noqa: BLE001 (raised below, behind the rows before it)
+            broken = error
+        if not some and broken is None:
             return
         for row in some:
             number += 1
             yield number, [_cell(value) for value in row]
+    raise BookError(type(broken).__name__) from broken
 
 
 def _cell(value: object) -> str:

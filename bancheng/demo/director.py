@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from producers.importing import Mapping, submission
 
 from bancheng.demo import script
 from bancheng.demo.agents import Agent
 from bancheng.demo.screen import Screen
 from bancheng.demo.stage import OnStage
 from bancheng.secrets import import_key
+from producers.importing import Mapping, submission
 from producers.rows import read_rows
 from router.ledger.record import Record
 from router.policy.people import Role

@@ -51,9 +51,7 @@ def properties(settings: BrokerSettings) -> dict[str, str]:
         "listener.name.client.scram-sha-256.sasl.jaas.config": f"{_SCRAM} {own};",
         "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-256",
         "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
-        "listener.name.controller.plain.sasl.jaas.config": (
-            f'{_PLAIN} {own} user_{SELF}="{settings.secret}";'
-        ),
+        "listener.name.controller.plain.sasl.jaas.config": (f'{_PLAIN} {own} user_{SELF}="{settings.secret}";'),
         "sasl.mechanism.controller.protocol": "PLAIN",
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         "allow.everyone.if.no.acl.found": "false",

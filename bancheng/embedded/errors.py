@@ -70,8 +70,7 @@ class StartupFailedError(EmbeddedError):
 
     def __init__(self, part: str, *, reason: str, log: Path) -> None:
         super().__init__(
-            f"{part} did not start ({reason}): the whole story is in {log};"
-            " put right what it names and start again.",
+            f"{part} did not start ({reason}): the whole story is in {log}; put right what it names and start again.",
             f"{part} 未能启动（{reason}）：详情见 {log}，请按其中提示处理后重新启动。",
         )
 
@@ -95,6 +94,5 @@ class AccountError(EmbeddedError):
         super().__init__(
             f"PostgreSQL does not run as root and the account {name} could not be made:"
             f" start bancheng as an ordinary user, or make the account {name} first.",
-            f"PostgreSQL 不能以 root 运行，且无法创建账户 {name}："
-            f"请以普通用户启动 bancheng，或先创建账户 {name}。",
+            f"PostgreSQL 不能以 root 运行，且无法创建账户 {name}：请以普通用户启动 bancheng，或先创建账户 {name}。",
         )

@@ -51,9 +51,7 @@ def resolve_jars(
     folder = repository or default_maven_repo()
     folder.mkdir(parents=True, exist_ok=True)
     need_room(folder, NEEDED_MIB)
-    context = MavenContext(
-        repo_cache=folder, remote_repos={"central": source or MAVEN_CENTRAL_URL}, timeout=30
-    )
+    context = MavenContext(repo_cache=folder, remote_repos={"central": source or MAVEN_CENTRAL_URL}, timeout=30)
     try:
         jars = _fetched(context, folder, progress)
     except OSError as error:
@@ -96,8 +94,7 @@ def _fetched(context: MavenContext, folder: Path, progress: Progress) -> tuple[P
 
 def _artifacts(context: MavenContext) -> list[Any]:
     wanted = [
-        context.create_dependency(replace(Coordinate.parse(coordinate), scope="compile"))
-        for coordinate in COORDINATES
+        context.create_dependency(replace(Coordinate.parse(coordinate), scope="compile")) for coordinate in COORDINATES
     ]
     direct, transitive = context.resolver.resolve(wanted)
     run = [d for d in transitive if d.scope in {"compile", "runtime"}]

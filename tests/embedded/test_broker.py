@@ -145,9 +145,7 @@ def test_a_broker_that_cannot_start_says_why(tmp_path: Path, bench: Bench, told:
         Broker.start(tmp_path, admin_password="x", progress=told, fast=True)  # noqa: S106
     assert str(folder / "broker.log") in str(caught.value)
     assert "node" in str(caught.value).lower()
-    assert not [
-        p for p in psutil.process_iter(["cmdline"]) if str(folder) in " ".join(p.info["cmdline"] or ())
-    ]
+    assert not [p for p in psutil.process_iter(["cmdline"]) if str(folder) in " ".join(p.info["cmdline"] or ())]
 
 
 @pytest.mark.slow

@@ -72,9 +72,7 @@ def test_a_full_disk_is_said_before_anything_is_written(tmp_path: Path) -> None:
         assert "BANCHENG_HOME" in text
 
 
-def test_no_network_is_said_in_one_sentence(
-    tmp_path: Path, told: Told, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_network_is_said_in_one_sentence(tmp_path: Path, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a registry the message says what to check, and names no address."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     source = f"http://127.0.0.1:{free_port()}"
