@@ -24,6 +24,7 @@ from kafka.admin import (
 )
 
 from bancheng.access_plan import AccessPlan, Right, TopicSpec, plan_access
+from router.saying import SaidError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,7 +45,7 @@ __all__ = [
 IN_FORCE_LIMIT_S: Final = 15.0
 
 
-class AccessError(Exception):
+class AccessError(SaidError):
     """The broker refused a topic, user or right; says which and why."""
 
 
@@ -96,20 +97,26 @@ def set_passwords(admin: KafkaAdminClient, passwords: Mapping[str, str]) -> None
     wanted = [UserScramCredentialUpsertion(u, mechanism, word) for u, word in passwords.items()]
     for user, complaint in admin.alter_user_scram_credentials(wanted).items():
         if complaint is not None:
-            raise AccessError(f"the broker refused the user {user}: {complaint}")
+            raise AccessError(
+                f"Kafka 拒绝建立用户 {user}：{complaint}",
+                f"The broker refused the user {user}: {complaint}",
+            )
 
 
 def _grant(admin: KafkaAdminClient, rights: Sequence[Right]) -> None:
     outcome = admin.create_acls([_acl(right) for right in rights])
     if outcome["failed"]:
-        raise AccessError(f"the broker refused a right: {outcome['failed'][0].__name__}")
+        name = outcome["failed"][0].__name__
+        raise AccessError(f"Kafka 拒绝授予权限：{name}", f"The broker refused a right: {name}")
     deadline = time.monotonic() + IN_FORCE_LIMIT_S
     while missing := set(rights) - _held(admin):
         if time.monotonic() > deadline:
             first = min(missing)
             raise AccessError(
-                f"the broker took the right of {first.user} to {first.operation} {first.name}"
-                f" but does not grant it after {IN_FORCE_LIMIT_S:.0f} s: is it overloaded?"
+                f"{IN_FORCE_LIMIT_S:.0f} 秒后 Kafka 仍未落实 {first.user} 对 {first.name} 的"
+                f" {first.operation} 权限：是否过载？",
+                f"The broker took the right of {first.user} to {first.operation} {first.name}"
+                f" but does not grant it after {IN_FORCE_LIMIT_S:.0f} s: is it overloaded?",
             )
         time.sleep(0.01)
 
@@ -119,7 +126,10 @@ def _create_topics(admin: KafkaAdminClient, fresh: Mapping[str, dict[str, Any]])
     exists = 36  # TOPIC_ALREADY_EXISTS: another command was quicker, which is as good
     for topic in outcome["topics"]:
         if topic["error_code"] not in {0, exists}:
-            raise AccessError(f"the broker refused the topic {topic['name']}: {topic['error_message']}")
+            raise AccessError(
+                f"Kafka 拒绝建立主题 {topic['name']}：{topic['error_message']}",
+                f"The broker refused the topic {topic['name']}: {topic['error_message']}",
+            )
     admin.wait_for_topics(list(fresh))
 
 

@@ -83,6 +83,11 @@ class House:
         url = own.get_secret_value() if own else running.find(self.settings.home).database
         return connect(url, name=str(os.getpid()))
 
+    def close(self) -> None:
+        """Let go of the database, if it was used."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
     def install(self) -> Installation:
         """Make or find the installation; raises OtherTimeError, VaultError, NotNowError."""
         return install(self.engine, self.keyring, time_source="message" if self.demo else "system")

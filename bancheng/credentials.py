@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from bancheng.embedded.files import write_whole
+from router.saying import SaidError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from pathlib import Path
 
 
-class CredentialsError(Exception):
+class CredentialsError(SaidError):
     """The file of passwords is not what we wrote: one sentence with what to do."""
 
 
@@ -70,9 +71,9 @@ class Credentials:
         except FileNotFoundError:
             return {}
         except ValueError as error:
-            raise CredentialsError(_damaged(self.path)) from error
+            raise _damaged(self.path) from error
         if not isinstance(stored, dict) or not all(isinstance(v, str) for v in stored.values()):
-            raise CredentialsError(_damaged(self.path))
+            raise _damaged(self.path)
         return stored
 
     @contextmanager
@@ -87,8 +88,9 @@ class Credentials:
             os.close(handle)
 
 
-def _damaged(path: Path) -> str:
-    return (
+def _damaged(path: Path) -> CredentialsError:
+    return CredentialsError(
+        f"{path} 不是本程序写的密码文件：请从备份恢复，或删除它以重新生成全部密码。",
         f"{path} is not a file of passwords we wrote: restore it from a backup,"
-        " or remove it to have every password made anew."
+        " or remove it to have every password made anew.",
     )

@@ -38,6 +38,9 @@ def requeue(house: House, row: Row[Any]) -> None:
             headers=list(whole.headers),
         ).get(timeout=_SECONDS)
     except KafkaError as error:
-        raise WireError(f"The broker did not take the message ({type(error).__name__}): try again.") from error
+        raise WireError(
+            f"Kafka 未接收这条消息（{type(error).__name__}）：请重试。",
+            f"The broker did not take the message ({type(error).__name__}): try again.",
+        ) from error
     finally:
         producer.close(timeout=5)

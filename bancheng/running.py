@@ -6,13 +6,15 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from router.saying import SaidError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME = "running.json"
 
 
-class NotRunningError(Exception):
+class NotRunningError(SaidError):
     """Nothing runs in this home, and no outside servers are set."""
 
 
@@ -44,6 +46,7 @@ def find(home: Path) -> Running:
         return Running(**json.loads((home / _NAME).read_text()))
     except (OSError, ValueError, TypeError):
         raise NotRunningError(
+            f"{home} 中没有服务在运行：请在另一终端执行 bancheng up，或设置 BANCHENG_KAFKA 和 BANCHENG_DATABASE。",
             f"Nothing is running in {home}: start it with `bancheng up` in another terminal, "
-            "or set BANCHENG_KAFKA and BANCHENG_DATABASE."
+            "or set BANCHENG_KAFKA and BANCHENG_DATABASE.",
         ) from None

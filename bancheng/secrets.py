@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from router.vault.keyring import KEY_BYTES, Keyring, VaultError
@@ -26,7 +27,8 @@ def keyring(home: Path, file: Path | None) -> Keyring:
         return Keyring(file.read_bytes())
     except OSError as error:
         raise VaultError(
-            f"The master key {file} can't be read ({error.strerror}): check BANCHENG_MASTER_KEY_FILE."
+            f"读不了主密钥 {file}（{error.strerror}）：请检查 BANCHENG_MASTER_KEY_FILE。",
+            f"The master key {file} can't be read ({error.strerror}): check BANCHENG_MASTER_KEY_FILE.",
         ) from None
 
 
@@ -37,13 +39,14 @@ def import_key(home: Path) -> bytes:
 
 def _kept(path: Path) -> bytes:
     """Return the bytes in a file that only its owner may read, made on first use."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as file:
-        file.write(os.urandom(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(os.urandom(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # another process was quicker: its key is the one
+            os.link(fresh, path)
+        fresh.unlink()
     return path.read_bytes()

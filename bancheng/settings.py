@@ -16,10 +16,12 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from router.saying import SaidError
+
 FILE = "bancheng.toml"
 
 
-class SettingsError(Exception):
+class SettingsError(SaidError):
     """A setting can't be used: which, why, and where it is set."""
 
 
@@ -83,11 +85,15 @@ def load() -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(f"Setting {name!r} (BANCHENG_{name.upper()} or {FILE}): {first['msg']}.") from None
+        raise SettingsError(
+            f"设置 {name}（环境变量 BANCHENG_{name.upper()} 或 {FILE}）不可用：{first['msg']}。",
+            f"Setting {name!r} (BANCHENG_{name.upper()} or {FILE}): {first['msg']}.",
+        ) from None
     except ValueError as error:
-        raise SettingsError(f"{FILE} in the home can't be read: {error}") from None
+        raise SettingsError(f"读不了 {FILE}：{error}", f"{FILE} in the home can't be read: {error}") from None
     if (settings.kafka is None) != (settings.database is None):
         raise SettingsError(
-            "Set both BANCHENG_KAFKA and BANCHENG_DATABASE, or neither (then the embedded ones are used)."
+            "BANCHENG_KAFKA 和 BANCHENG_DATABASE 要么都设，要么都不设（不设则用内置的）。",
+            "Set both BANCHENG_KAFKA and BANCHENG_DATABASE, or neither (then the embedded ones are used).",
         )
     return settings

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from bancheng.access import apply_access, plan_access
+from bancheng.access import apply_access, plan_access, set_passwords
 from bancheng.embedded.broker import Broker
 from bancheng.embedded.database import Database
 from bancheng.embedded.lock import HomeLock
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from bancheng.embedded.progress import Progress
 
 ADMIN = "admin"
+_WATCH_SECONDS = 0.5
 _SERVICES = (("router", ("route",)), ("relay", ("relay",)))
 
 
@@ -46,6 +48,8 @@ def servers(house: House, progress: Progress, *, fast: bool = False) -> Iterator
             broker, database = starting_broker.result(), starting_database.result()
         running = Running(broker.bootstrap, database.url, house.demo)
         running.write(home)
+        if broker.renewed:
+            _renew_passwords(house)
         stack.callback(Running.forget, home)
         yield running
 
@@ -67,17 +71,37 @@ def prepare(house: House) -> AccessChanges:
         client.close()
 
 
+def _renew_passwords(house: House) -> None:
+    """Give every user the broker knows a password of ours: the file that held the old ones is gone."""
+    client = admin(house.connection(ADMIN))
+    try:
+        users = [user for user in client.describe_user_scram_credentials() if user != ADMIN]
+        set_passwords(client, house.credentials.passwords(users))
+    finally:
+        client.close()
+
+
 @contextmanager
 def services(house: House) -> Iterator[tuple[Service, ...]]:
-    """Run router and relay while the block runs; the block calls `watch` on each from time to time."""
+    """Run router and relay while the block runs; one that dies is started again."""
     demo = ("--demo",) if house.demo else ()
-    begun: list[Service] = []
+    running = tuple(Service(name, (*arguments, *demo), house.settings.home) for name, arguments in _SERVICES)
+    over = threading.Event()
+    watching = threading.Thread(target=_watch, args=(running, over), name="watch-services", daemon=True)
     try:
-        for name, arguments in _SERVICES:
-            service = Service(name, (*arguments, *demo), house.settings.home)
+        for service in running:
             service.begin()
-            begun.append(service)
-        yield tuple(begun)
+        watching.start()
+        yield running
     finally:
-        for service in begun:
+        over.set()
+        if watching.is_alive():
+            watching.join()
+        for service in running:
             service.stop()
+
+
+def _watch(running: tuple[Service, ...], over: threading.Event) -> None:
+    while not over.wait(_WATCH_SECONDS):
+        for service in running:
+            service.watch()

@@ -18,6 +18,7 @@ import orjson
 from producers.encodings import ENCODINGS, find
 from producers.lines import BrokenRow, csv_records, json_objects
 from producers.workbook import BookError, Sheet, open_sheet
+from router.saying import SaidError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -27,17 +28,8 @@ if TYPE_CHECKING:
     Record: TypeAlias = "tuple[int, list[str]] | BrokenRow"
 
 
-class FileError(Exception):
-    """A file can't be read or used as it is; `zh` and `en` each say in one sentence why, and what to do."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        self.zh = zh
-        self.en = en
-        super().__init__(en)
-
-    def sentence(self, lang: str) -> str:
-        """Return the sentence in `zh` or `en`."""
-        return self.en if lang == "en" else self.zh
+class FileError(SaidError):
+    """A file can't be read or used as it is."""
 
 
 class MissingFileError(FileError):

@@ -13,7 +13,7 @@ from bancheng import policies
 from bancheng.compose import House
 from bancheng.embedded.progress import SilentProgress
 from bancheng.settings import Settings
-from bancheng.up import prepare, servers
+from bancheng.up import prepare, servers, services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,21 +37,16 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with servers(given, SilentProgress(), fast=True):
         prepare(given)
         yield given
-        given.engine.dispose()
+        given.close()
 
 
 @pytest.fixture(scope="session")
 def running(house: House) -> Iterator[House]:
-    """The installation with a router and a relay at work."""
-    stop = threading.Event()
-    router, relay = house.router(), house.relay()
-    threads = [threading.Thread(target=part.run, args=(stop.is_set,)) for part in (router, relay)]
-    for thread in threads:
-        thread.start()
-    yield house
-    stop.set()
-    for thread in threads:
-        thread.join(30)
+    """The installation with a router and a relay at work, each a process of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BANCHENG_POLICY", str(house.settings.policy))
+        with services(house):
+            yield house
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import msgspec
 import typer
 from rich.table import Table
 
-from bancheng.cli.shell import AsJson, console, fail, house, print_json
+from bancheng.cli.shell import AsJson, console, fail, house, print_json, said
 from bancheng.journey.story import Teller, as_data
 from bancheng.tally import from_topics
 from router.ledger import reading
@@ -28,14 +28,16 @@ Which = Annotated[str, typer.Argument(help="工单编号或渠道编号。The ca
 @app.command("list")
 def list_(
     *,
-    stage: Annotated[str | None, typer.Option(help="阶段。")] = None,
-    disposition: Annotated[
-        str | None, typer.Option(help="去向：unit units task_force triage repeat declined。")
+    stage: Annotated[
+        str | None, typer.Option(help="阶段，如 triage、handling、resolved。Where the case stands.")
     ] = None,
-    channel: Annotated[str | None, typer.Option(help="渠道。")] = None,
-    domain: Annotated[str | None, typer.Option(help="领域。")] = None,
-    lead: Annotated[str | None, typer.Option(help="主办单位。")] = None,
-    most: Annotated[int, typer.Option("--most", min=1, help="最多多少件。")] = 50,
+    disposition: Annotated[
+        str | None, typer.Option(help="去向：unit units task_force triage repeat declined。Where it first went.")
+    ] = None,
+    channel: Annotated[str | None, typer.Option(help="渠道。The channel.")] = None,
+    domain: Annotated[str | None, typer.Option(help="领域。The domain.")] = None,
+    lead: Annotated[str | None, typer.Option(help="主办单位。The lead unit.")] = None,
+    most: Annotated[int, typer.Option("--most", min=1, help="最多多少件。At most so many.")] = 50,
     json: AsJson = False,
 ) -> None:
     """最近有变化的工单。The cases changed last."""
@@ -47,27 +49,16 @@ def list_(
         if json:
             print_json([row._asdict() for row in rows])
             return
-        teller = Teller(given.policy, given.settings.lang)
-    table = Table(
-        "工单 Case",
-        "渠道编号 Reference",
-        "阶段 Stage",
-        "去向 Went to",
-        "领域 Domain",
-        "主办 Lead",
-        "变化 Changed",
-    )
+        lang = given.settings.lang
+        teller = Teller(given.policy, lang)
+    heads = ("工单", "Case"), ("渠道编号", "Reference"), ("阶段", "Stage"), ("去向", "Went to"), ("领域", "Domain"), \
+            ("主办", "Lead"), ("最近变化", "Changed")  # fmt: skip
+    table = Table(*(said(lang, *head) for head in heads))
     for row in rows:
-        domain_name = given.policy.domain_by_id.get(row.domain or "")
         table.add_row(
-            row.id,
-            row.reference or "",
-            row.stage,
-            row.disposition,
-            domain_name.title(given.settings.lang) if domain_name else "",
-            teller.unit(row.lead),
-            teller.moment(row.changed_at),
-        )
+            row.id, row.reference or "", teller.stage(row.stage), teller.word(row.disposition),
+            teller.domain(row.domain), teller.unit(row.lead), teller.moment(row.changed_at),
+        )  # fmt: skip
     console().print(table)
 
 
@@ -75,21 +66,25 @@ def list_(
 def show(case: Which, *, json: AsJson = False) -> None:
     """工单现状。A case as it stands."""
     with house() as given:
-        found = _find(given, case)
+        found = find_case(given, case)
         if json:
             print_json(msgspec.to_builtins(found))
             return
-        teller = Teller(given.policy, given.settings.lang)
+        lang = given.settings.lang
+        teller = Teller(given.policy, lang)
         out = console()
-        out.print(f"[bold]{found.id}[/bold]  {found.reference or ''}")
-        out.print(f"阶段 Stage: {found.stage.value}   结果 Outcome: {found.outcome or '—'}")
+        out.print(f"[bold]{found.reference or ''}[/bold] {found.id}")
+        out.print(said(lang, f"阶段：{teller.stage(found.stage)}", f"Stage: {teller.stage(found.stage)}"))
+        if found.outcome:
+            out.print(said(lang, f"结果：{teller.word(found.outcome)}", f"Outcome: {teller.word(found.outcome)}"))
         if found.due:
-            out.print(f"期限 Due: {teller.moment(found.due)}")
-        table = Table("号 No.", "单位 Unit", "角色 Role", "条目 Part", "状态 Status", "期限 Due")
+            out.print(said(lang, f"期限：{teller.moment(found.due)}", f"Due: {teller.moment(found.due)}"))
+        heads = ("号", "No."), ("单位", "Unit"), ("角色", "Role"), ("条目", "Part"), ("状态", "Status"), ("期限", "Due")
+        table = Table(*(said(lang, *head) for head in heads))
         for held in found.assignments:
             table.add_row(
-                str(held.number), teller.unit(held.unit), teller.word(held.role.value), held.part or "",
-                held.held.value, teller.moment(held.due),
+                str(held.number), teller.unit(held.unit), teller.word(held.role), held.part or "",
+                teller.word(held.held), teller.moment(held.due),
             )  # fmt: skip
         out.print(table)
 
@@ -99,7 +94,7 @@ def journey(case: Which, *, json: AsJson = False) -> None:
     """工单全过程，逐条来自台账。The whole journey, line by line from the ledger."""
     with house() as given:
         engine = given.engine
-        found = _find(given, case)
+        found = find_case(given, case)
         with transaction(engine) as connection:
             records = reading.history(connection, found.id)
         if json:
@@ -117,27 +112,33 @@ def journey(case: Which, *, json: AsJson = False) -> None:
 def tally(*, json: AsJson = False) -> None:
     """各去向件数：台账与主题两边各数一遍。Counts by destination: from the ledger and from the topics."""
     with house() as given:
+        lang = given.settings.lang
         with transaction(given.engine) as connection:
             ledger = Counter(reading.tally(connection))
             parked = reading.count_parked(connection)
         topics = from_topics(given)
+        teller = Teller(given.policy, lang)
     if json:
         print_json({"ledger": ledger, "topics": topics, "parked": parked, "equal": ledger == topics})
     else:
-        table = Table("去向 Went to", "台账 Ledger", "主题 Topics")
+        heads = ("去向", "Went to"), ("台账", "Ledger"), ("主题", "Topics")
+        table = Table(*(said(lang, *head) for head in heads))
         for name in sorted(ledger | topics):
-            table.add_row(name, str(ledger[name]), str(topics[name]))
-        table.add_row("合计 Total", str(ledger.total()), str(topics.total()))
+            table.add_row(teller.word(name), str(ledger[name]), str(topics[name]))
+        table.add_row(said(lang, "合计", "Total"), str(ledger.total()), str(topics.total()))
         console().print(table)
         if parked:
-            console().print(f"另有 {parked} 条消息待发布。{parked} messages wait to be published.")
+            console().print(said(lang, f"另有 {parked} 条消息待发布。", f"{parked} messages wait to be published."))
     if ledger != topics:
-        fail("The two counts differ: the relay may still be publishing; count again in a moment.")
+        fail(said(lang, "两边件数不等：可能仍在发布，请稍后再数。",
+                  "The two counts differ: the relay may still be publishing; count again in a moment."))  # fmt: skip
 
 
-def _find(given: House, wanted: str) -> Case:
+def find_case(given: House, wanted: str) -> Case:
+    """Return the case of that id or reference, or leave with one sentence."""
     with transaction(given.engine) as connection:
         found = reading.find_case(connection, wanted)
     if found is None:
-        fail(f"没有工单 {wanted}，或编号不止一件。There is no case {wanted}, or more than one.")
+        fail(said(given.settings.lang, f"没有工单 {wanted}，或该编号不止一件；请用 bancheng cases list 查看。",
+                  f"There is no case {wanted}, or more than one; see `bancheng cases list`."))  # fmt: skip
     return found

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from bancheng.cli.shell import AsJson, console, print_json, settings
+from bancheng.cli.shell import AsJson, console, print_json, said, settings
 
 app = typer.Typer(help="设置。Settings.", no_args_is_help=True)
 
@@ -21,11 +21,13 @@ def _group() -> None:
 @app.command()
 def show(*, json: AsJson = False) -> None:
     """显示全部设置，密码等以 ** 代替。Show every setting; secrets are hidden."""
-    values = {name: str(value) for name, value in settings() if value is not None}
+    found = settings()
+    values = {name: str(value) for name, value in found if value is not None}
     if json:
         print_json(values)
         return
-    table = Table("设置 Setting", "环境变量 Variable", "值 Value")
+    heads = ("设置", "Setting"), ("环境变量", "Variable"), ("值", "Value")
+    table = Table(*(said(found.lang, *head) for head in heads))
     for name, value in values.items():
         table.add_row(name, f"BANCHENG_{name.upper()}", value)
     console().print(table)

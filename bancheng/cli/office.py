@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from bancheng.cli.shell import FAILED, MISUSED, AsJson, console, fail, house, print_json
+from bancheng.cli.cases import find_case
+from bancheng.cli.shell import FAILED, MISUSED, AsJson, console, fail, house, print_json, said
 from bancheng.journey.story import Teller, as_data
 from router.cases.commands import ACTIONS, Action
 from router.ledger import reading
@@ -38,20 +39,19 @@ def act(
     json: AsJson = False,
 ) -> None:
     """以某单位名义办理工单，并显示结果。Do something on a case as a unit, and see what came of it."""
-    action = _action(command, field or [])
     note = NoteDetails(text=say, basis=basis, remedy=remedy, signed_by=signed_by) if say is not None else None
     with house() as given:
+        lang = given.settings.lang
+        action = _action(command, field or [], lang)
         if unit not in given.policy.unit_by_id:
-            fail(f"规则中没有单位 {unit}。The policy has no unit {unit}.", MISUSED)
-        with transaction(given.engine) as connection:
-            found = reading.find_case(connection, case)
-        if found is None:
-            fail(f"没有工单 {case}，或编号不止一件。There is no case {case}, or more than one.")
+            fail(said(lang, f"规则中没有单位 {unit}。", f"The policy has no unit {unit}."), MISUSED)
+        found = find_case(given, case)
         with given.department(unit) as client:
             sent = client.act(found.id, action, note)
         record = _decided(given, found.id, sent)
         if record is None:
-            fail("已送达消息队列，但尚未见到处理结果：路由服务在运行吗？Sent, not decided yet: is the router running?")
+            fail(said(lang, "已送达消息队列，但尚未见到处理结果：路由服务在运行吗？",
+                      "Sent, not decided yet: is the router running?"))  # fmt: skip
         teller = Teller(given.policy, given.settings.lang)
         with transaction(given.engine) as connection:
             before = [r for r in reading.history(connection, found.id) if r.version < record.version]
@@ -65,24 +65,26 @@ def act(
         raise typer.Exit(FAILED)
 
 
-def _action(verb: str, fields: list[str]) -> Action:
+def _action(verb: str, fields: list[str], lang: str) -> Action:
     """Build the action from `name=value` pairs, or say what is wrong with them."""
     kind = ACTIONS.get(verb)
     if kind is None:
-        fail(f"没有动作 {verb}。There is no command {verb}; one of: {', '.join(sorted(ACTIONS))}.", MISUSED)
+        names = ", ".join(sorted(ACTIONS))
+        fail(said(lang, f"没有动作 {verb}；现有：{names}。", f"There is no command {verb}; one of: {names}."), MISUSED)
     values: dict[str, Any] = {}
     for pair in fields:
         name, separator, value = pair.partition("=")
         if not separator:
-            fail(f"--set {pair}：应写成 名称=值。Write --set NAME=VALUE.", MISUSED)
+            fail(said(lang, f"--set {pair}：应写成 名称=值。", f"--set {pair}: write NAME=VALUE."), MISUSED)
         values[name] = value.split(",") if name == "cooperating" else value
     try:
         return kind.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        known = ", ".join(kind.model_fields) or "none"
+        known = ", ".join(kind.model_fields) or "—"
         name = ".".join(map(str, first["loc"]))
-        fail(f"{verb}: {name}: {first['msg']}. Its fields: {known}.", MISUSED)
+        fail(said(lang, f"动作 {verb} 的参数 {name} 不对（{first['msg']}）；它的参数：{known}。",
+                  f"{verb}: {name}: {first['msg']}. Its fields: {known}."), MISUSED)  # fmt: skip
 
 
 def _decided(given: House, case_id: str, message: str) -> Record | None:

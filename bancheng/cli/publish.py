@@ -17,12 +17,11 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table as Grid
 
 from bancheng import secrets
-from bancheng.cli.shell import FAILED, MISUSED, AsJson, console, fail, house, print_json
+from bancheng.cli.shell import FAILED, MISUSED, AsJson, console, fail, house, print_json, said
 from producers.columns import Mapping
 from producers.importing import ImportReport, RowReader, import_rows
 from producers.rejected import ENDING, RejectedFile
 from producers.rows import FileError, open_table
-from router.wire.connection import WireError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -62,7 +61,7 @@ def publish(
         known = given.policy.channel_by_id
         if channel not in known:
             names = "、".join(known) if lang == "zh" else ", ".join(known)
-            fail(_said(lang, f"规则中没有渠道 {channel}；现有：{names}。",
+            fail(said(lang, f"规则中没有渠道 {channel}；现有：{names}。",
                        f"The policy has no channel {channel}; it has {names}."), MISUSED)  # fmt: skip
         try:
             mapping = Mapping.parse(column or ())
@@ -82,7 +81,7 @@ def publish(
             fail(error.sentence(lang), MISUSED)
         except OSError as error:
             where = error.filename or file
-            fail(_said(lang, f"读写 {where} 失败（{error.strerror}）：排除后重新运行即可，不会重复立案。",
+            fail(said(lang, f"读写 {where} 失败（{error.strerror}）：排除后重新运行即可，不会重复立案。",
                        f"{where} can't be read or written ({error.strerror}): mend that and run this again,"
                        " nothing is doubled."))  # fmt: skip
     if json:
@@ -134,10 +133,10 @@ def _bar(table: Table, lang: str) -> Generator[Callable[[ImportReport], None]]:
         TextColumn("{task.description}"), BarColumn(bar_width=30), TaskProgressColumn(), TimeElapsedColumn(),
     )  # fmt: skip
     with Progress(*columns, console=screen, transient=True, disable=not sys.stderr.isatty()) as bars:
-        task = bars.add_task(_said(lang, "导入", "Importing"), total=1.0)
+        task = bars.add_task(said(lang, "导入", "Importing"), total=1.0)
 
         def told(report: ImportReport) -> None:
-            text = _said(lang, f"导入 {report.rows} 行", f"Importing, {report.rows} rows")
+            text = said(lang, f"导入 {report.rows} 行", f"Importing, {report.rows} rows")
             bars.update(task, completed=table.share(), description=text)
 
         yield told
@@ -168,14 +167,10 @@ def _stopped(report: ImportReport, lang: str) -> str | None:
     """Say why the import ended early, how far it had come, and what to do."""
     if report.stopped is None:
         return None
-    if isinstance(report.stopped, WireError):
-        why = str(report.stopped)
-        zh = f"导入中断，已确认送达 {report.accepted} 行；原因：{why} 排除后重新运行同一命令即可，不会重复立案。"
-    else:
-        why = report.stopped.en
-        zh = f"导入中断，已确认送达 {report.accepted} 行：{report.stopped.zh}"
-    return _said(lang, zh, f"Stopped with {report.accepted} rows confirmed: {why}"
-                 " Run the same command again once that is mended: nothing is doubled.")  # fmt: skip
+    why = report.stopped.sentence(lang)
+    return said(lang, f"导入中断，已确认送达 {report.accepted} 行。{why}排除后重新运行同一命令即可，不会重复立案。",
+                f"Stopped with {report.accepted} rows confirmed. {why}"
+                " Run the same command again once that is mended: nothing is doubled.")  # fmt: skip
 
 
 def _show(facts: dict[str, Any], report: ImportReport, lang: str) -> None:
@@ -184,30 +179,26 @@ def _show(facts: dict[str, Any], report: ImportReport, lang: str) -> None:
     grid.add_column()
     grid.add_column(overflow="fold")  # a path is shown whole, however narrow the terminal
     text = facts["kind"] + (f"，{facts['encoding']}" if facts["encoding"] else "")
-    grid.add_row(_said(lang, "文件", "File"), escape(f"{facts['file']}（{text}）"))
-    grid.add_row(_said(lang, "读到的行", "Rows read"), str(facts["rows"]))
+    grid.add_row(said(lang, "文件", "File"), escape(f"{facts['file']}（{text}）"))
+    grid.add_row(said(lang, "读到的行", "Rows read"), str(facts["rows"]))
     for name, number in facts["channels"].items():
-        grid.add_row(_said(lang, f"已送达 {name}", f"Delivered to {name}"), str(number))
+        grid.add_row(said(lang, f"已送达 {name}", f"Delivered to {name}"), str(number))
     if not facts["channels"]:
-        grid.add_row(_said(lang, "已送达", "Delivered"), "0")
-    grid.add_row(_said(lang, "未接收", "Refused"), str(facts["refused"]))
+        grid.add_row(said(lang, "已送达", "Delivered"), "0")
+    grid.add_row(said(lang, "未接收", "Refused"), str(facts["refused"]))
     if facts["unconfirmed"]:
-        grid.add_row(_said(lang, "未确认送达", "Not confirmed"), str(facts["unconfirmed"]))
+        grid.add_row(said(lang, "未确认送达", "Not confirmed"), str(facts["unconfirmed"]))
     if facts["refused_file"]:
-        grid.add_row(_said(lang, "改正后再导入", "Mend and publish"), escape(facts["refused_file"]))
+        grid.add_row(said(lang, "改正后再导入", "Mend and publish"), escape(facts["refused_file"]))
     out = console()
     out.print(grid)
     for one in report.refusals[:_TOLD]:
-        where = _said(lang, f"第 {one.number} 行：", f"Row {one.number}: ")
+        where = said(lang, f"第 {one.number} 行：", f"Row {one.number}: ")
         out.print(f"{where}{one.sentence(lang)}", markup=False)
     if report.refused > _TOLD:
         rest = report.refused - _TOLD
-        out.print(_said(lang, f"……另有 {rest} 行，见上述文件。", f"… and {rest} more, in that file."))
+        out.print(said(lang, f"……另有 {rest} 行，见上述文件。", f"… and {rest} more, in that file."))
     if facts["unread_sheets"]:
         names = "、".join(facts["unread_sheets"])
-        out.print(_said(lang, f"只读了第一张有内容的工作表；未读：{names}。",
+        out.print(said(lang, f"只读了第一张有内容的工作表；未读：{names}。",
                         f"Only the first filled sheet was read; not read: {names}."), markup=False)  # fmt: skip
-
-
-def _said(lang: str, zh: str, en: str) -> str:
-    return en if lang == "en" else zh

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from bancheng.cli.shell import AsJson, console, fail, house, print_json
+from bancheng.cli.shell import AsJson, console, fail, house, print_json, said
 from bancheng.requeue import requeue as send_again
 from router.ledger import reading
 from router.ledger.database import transaction
@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="隔离区：收不下的消息。Messages that could not be taken.", no_args_is_help=True)
 
+_STATUS = {"open": ("待处理", "open"), "requeued": ("已重新提交", "sent again"), "discarded": ("已删除", "discarded")}
+
 Number = Annotated[int, typer.Argument(help="隔离编号。Its number in the list.")]
 
 
 @app.command("list")
 def list_(
     *,
-    everything: Annotated[bool, typer.Option("--all", help="包括已重新提交的。Also those sent again.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="包括已重新提交和已删除的。Also those sent again or discarded.")
+    ] = False,
     most: Annotated[int, typer.Option("--most", min=1, help="最多多少条。")] = 50,
     json: AsJson = False,
 ) -> None:
@@ -37,10 +41,11 @@ def list_(
             print_json([row._asdict() for row in rows])
             return
         lang = given.settings.lang
-    table = Table("编号 No.", "位置 Position", "原因 Reason", "状态 Status")
+    heads = ("编号", "No."), ("位置", "Position"), ("原因", "Reason"), ("状态", "Status")
+    table = Table(*(said(lang, *head) for head in heads))
     for row in rows:
         place = f"{row.topic}/{row.partition}/{row.offset}"
-        table.add_row(str(row.id), place, sentence(row.code, row.field, lang), row.status)
+        table.add_row(str(row.id), place, sentence(row.code, row.field, lang), said(lang, *_STATUS[row.status]))
     console().print(table)
 
 
@@ -48,10 +53,10 @@ def list_(
 def show(number: Number, *, json: AsJson = False) -> None:
     """显示一条隔离消息的原文（含个人信息，请慎用）。Show one message whole; it may hold personal data."""
     with house() as given, transaction(given.engine) as connection:
-        row = _find(connection, number)
+        lang = given.settings.lang
+        row = _find(connection, number, lang)
         place = f"{row.topic}/{row.partition}/{row.offset}"
         whole = open_message(given.keyring, place, row.wrapped, row.sealed)
-        lang = given.settings.lang
     content = {
         "position": place,
         "reason": sentence(row.code, row.field, lang),
@@ -69,14 +74,17 @@ def show(number: Number, *, json: AsJson = False) -> None:
 def requeue(number: Number) -> None:
     """修正规则或系统后，把消息原样重新提交。Send a message again as it was, once its cause is mended."""
     with house() as given:
+        lang = given.settings.lang
         with transaction(given.engine) as connection:
-            row = _find(connection, number)
+            row = _find(connection, number, lang)
             if row.status != "open":
-                fail(f"隔离消息 {number} 已经重新提交过。Message {number} has been sent again already.")
+                fail(
+                    said(lang, f"隔离消息 {number} 已经重新提交过。", f"Message {number} has been sent again already.")
+                )
         send_again(given, row)
         with transaction(given.engine) as connection:
             reading.mark_quarantined(connection, number, "requeued")
-    typer.echo(f"已重新提交到 {row.topic}。Sent again to {row.topic}.")
+    typer.echo(said(lang, f"已重新提交到 {row.topic}。", f"Sent again to {row.topic}."))
 
 
 @app.command()
@@ -85,17 +93,27 @@ def discard(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="不再询问。Don't ask.")] = False,
 ) -> None:
-    """永久删除一条隔离消息。Remove a message for good."""
-    with house() as given, transaction(given.engine) as connection:
-        _find(connection, number)
+    """永久删除一条隔离消息的内容。Remove a message's content for good."""
+    with house() as given:
+        lang = given.settings.lang
+        with transaction(given.engine) as connection:
+            _find(connection, number, lang)
         if not yes:
-            typer.confirm(f"永久删除隔离消息 {number}？Remove message {number} for good?", abort=True)
-        reading.discard_quarantined(connection, number)
-    typer.echo(f"已删除 {number}。Removed {number}.")
+            question = said(
+                lang, f"永久删除隔离消息 {number} 的内容？", f"Remove the content of message {number} for good?"
+            )
+            typer.confirm(question, abort=True)
+        with transaction(given.engine) as connection:
+            reading.discard_quarantined(connection, number)
+    typer.echo(said(lang, f"已删除 {number}。", f"Removed {number}."))
 
 
-def _find(connection: Connection, number: int) -> Row[Any]:
+def _find(connection: Connection, number: int, lang: str) -> Row[Any]:
+    """Return the message's row, or leave when there is none or its content is gone."""
     row = reading.find_quarantined(connection, number)
     if row is None:
-        fail(f"隔离区没有编号 {number}。There is no message {number} in quarantine.")
+        fail(said(lang, f"隔离区没有编号 {number}；请用 bancheng quarantine list 查看。",
+                  f"There is no message {number} in quarantine; see `bancheng quarantine list`."))  # fmt: skip
+    if row.sealed is None:
+        fail(said(lang, f"隔离消息 {number} 的内容已删除。", f"The content of message {number} was removed."))
     return row

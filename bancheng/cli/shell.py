@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 failed, 2 used wrongly.
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -15,16 +16,13 @@ import typer
 from kafka.errors import KafkaError
 from rich.console import Console
 
+from bancheng import logs
 from bancheng import settings as settings_module
 from bancheng.compose import House
-from bancheng.credentials import CredentialsError
-from bancheng.running import NotRunningError
 from bancheng.settings import Settings, SettingsError
 from router.ledger.database import NotNowError
-from router.ledger.install import OtherTimeError
 from router.policy.load import PolicyError
-from router.vault.keyring import VaultError
-from router.wire.connection import WireError
+from router.saying import SaidError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +32,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="机器可读的 JSON 输�
 FAILED = 1
 MISUSED = 2
 
-_EXPECTED = (NotRunningError, WireError, VaultError, CredentialsError)
-
 log = structlog.get_logger("bancheng.cli")
 
 
@@ -44,9 +40,14 @@ def console() -> Console:
     return Console(highlight=False, soft_wrap=True)
 
 
+def said(lang: str, chinese: str, english: str) -> str:
+    """Return the text in the person's language."""
+    return english if lang == "en" else chinese
+
+
 def fail(sentence: str, code: int = FAILED) -> NoReturn:
     """Say on standard error what is wrong, and leave."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(sentence, markup=False)
+    _complain(sentence)
     raise typer.Exit(code)
 
 
@@ -60,31 +61,38 @@ def settings() -> Settings:
     try:
         return settings_module.load()
     except SettingsError as error:
-        fail(str(error), MISUSED)
+        fail(error.sentence(os.environ.get("BANCHENG_LANG", "zh")), MISUSED)
 
 
 @contextmanager
 def house(*, demo: bool = False) -> Iterator[House]:
-    """Give a command its installation; what goes wrong becomes one sentence and an exit code."""
+    """Give a command its installation; what goes wrong becomes one sentence and an exit code.
+
+    Errors alone are logged until a service says otherwise: a command's own output says the rest.
+    """
+    logs.configure("error")
     given = House(settings(), demo)
+    lang = given.settings.lang
     try:
         yield given
-    except _EXPECTED as error:
-        fail(str(error))
+    except SaidError as error:
+        fail(error.sentence(lang))
     except PolicyError as error:
         for mistake in error.mistakes:
-            Console(stderr=True, highlight=False, soft_wrap=True).print(str(mistake), markup=False)
-        fail("The policy can't be used: mend the lines above (`bancheng policy check FILE`).")
-    except OtherTimeError as error:
-        fail(_other_time(given, str(error)))
+            _complain(str(mistake))
+        fail(said(lang, "规则不可用：请按以上各行修改（bancheng policy check 文件）。",
+                  "The policy can't be used: mend the lines above (`bancheng policy check FILE`)."))  # fmt: skip
     except NotNowError:
-        fail("The database doesn't answer: is it running, and is BANCHENG_DATABASE right?")
+        fail(said(lang, "数据库没有应答：它在运行吗？BANCHENG_DATABASE 写对了吗？",
+                  "The database doesn't answer: is it running, and is BANCHENG_DATABASE right?"))  # fmt: skip
     except KafkaError as error:
-        name = uuid.uuid4().hex[:8]
+        name, kind = uuid.uuid4().hex[:8], type(error).__name__
         log.exception("broker failed", id=name)
-        fail(f"The broker could not do it ({type(error).__name__}); the log has more under id {name}.")
+        fail(said(lang, f"Kafka 未能完成（{kind}）；详情见日志，编号 {name}。",
+                  f"The broker could not do it ({kind}); the log has more under id {name}."))  # fmt: skip
+    finally:
+        given.close()
 
 
-def _other_time(given: House, source: str) -> str:
-    kind = "a demonstration with simulated time" if source == "message" else "a real installation"
-    return f"{given.settings.home} holds {kind}: set BANCHENG_HOME to another folder, or remove that one."
+def _complain(sentence: str) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(sentence, markup=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -21,13 +21,15 @@ from router.wire.reader import TopicReader
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Iterable
 
     from bancheng.compose import House
     from consumers.department import DepartmentClient
     from producers.window import Submission, WindowClient
 
 _OFFICES = (Role.DISPATCHER, Role.WINDOW, Role.LEADER)
-CASES = Path(__file__).parents[2] / "examples" / "otog.jsonl"
+CASES = Path(__file__).parent / "otog.jsonl"
+"""Also `examples/otog.jsonl`."""
 _POLL_SECONDS = 0.02
 _PATIENCE = 90.0
 """Seconds without any news after which the demonstration gives up."""
@@ -46,6 +48,13 @@ def perform(house: House, told: threading.Event) -> bool:
         director.close()
 
 
+class _Entrance(NamedTuple):
+    """A case and the channel that submits it."""
+
+    channel: str
+    submission: Submission
+
+
 class _Director:
     def __init__(self, house: House) -> None:
         self._house = house
@@ -61,13 +70,16 @@ class _Director:
 
     def run(self, told: threading.Event) -> bool:
         self._screen.opening(len(self._plays), featured=next(iter(self._plays)))
-        submissions = self._cast()
+        first, later = self._cast()
         while not self._ledger.at_end():
             self._watch()
-        self._publish(submissions)
+        self._publish(first)
         quiet_since = time.monotonic()
         while not told.is_set():
             moved = self._watch()
+            if later and all(case.records for case in self._stage.values() if case.case_id not in later):
+                self._publish(later.values())
+                later = {}
             self._seat()
             moved += self._hear() + self._act()
             if moved:
@@ -80,23 +92,32 @@ class _Director:
         self._screen.closing(list(self._stage.values()), time.monotonic() - self._begun)
         return all(case.ended and case.as_expected for case in self._stage.values())
 
-    def _cast(self) -> dict[str, list[Submission]]:
-        """Put the cases on stage; return what is to be submitted, by channel."""
+    def _cast(self) -> tuple[list[_Entrance], dict[str, _Entrance]]:
+        """Put the cases on stage; return those to submit at once, and by case those that tell of a matter again."""
         key = import_key(self._house.settings.home)
-        by_channel: dict[str, list[Submission]] = {}
+        first: list[_Entrance] = []
+        later: dict[str, _Entrance] = {}
         for row in read_rows(CASES):
             built = submission(row, Mapping.of_fields(row.values), key)
             play = self._plays[built.reference or ""]
             self._stage[built.case_id] = OnStage(built.case_id, play, built.time)
-            by_channel.setdefault(row.values["channel"], []).append(built)
-        return by_channel
+            entrance = _Entrance(row.values["channel"], built)
+            if play.expect == "linked":
+                later[built.case_id] = entrance
+            else:
+                first.append(entrance)
+        return first, later
 
-    def _publish(self, by_channel: dict[str, list[Submission]]) -> None:
-        """Submit the cases, each through its own channel's client. What was submitted before is only repeated."""
+    def _publish(self, entrances: Iterable[_Entrance]) -> None:
+        """Submit cases, each through its own channel's client. What was submitted before is only repeated."""
+        by_channel: dict[str, list[Submission]] = {}
+        for entrance in entrances:
+            by_channel.setdefault(entrance.channel, []).append(entrance.submission)
         for channel, submissions in by_channel.items():
-            self._windows[channel] = window = self._house.window(channel)
-            self._results[channel] = window.results()
-            window.submit_many(submissions)
+            if channel not in self._windows:
+                self._windows[channel] = self._house.window(channel)
+                self._results[channel] = self._windows[channel].results()
+            self._windows[channel].submit_many(submissions)
             self._screen.published(channel, len(submissions))
 
     def _watch(self) -> int:

@@ -91,8 +91,9 @@ class Screen:
         for case in cases:
             days = (case.records[-1].now - case.records[0].now).days if case.records else 0
             mark = "✓" if case.ended and case.as_expected else "✗"
+            outcome = Teller(self._policy, self._lang).word(case.outcome)
             table.add_row(
-                case.play.reference, case.play.title, f"{mark} {case.outcome or '—'}", str(days),
+                case.play.reference, case.play.title, f"{mark} {outcome}", str(days),
                 str(len(case.records)),
             )  # fmt: skip
         self._out.print(table)

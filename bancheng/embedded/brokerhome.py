@@ -116,7 +116,7 @@ def _format_arguments(config: str, secret: str, admin_password: str) -> str:
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     users = ((ADMIN, admin_password), (SELF, secret))
     scram = (f"--add-scram SCRAM-SHA-256=[name={name},password={word}]" for name, word in users)
-    words = ("kafka.tools.StorageTool format --standalone", f"-t {cluster} -c {config}", *scram)
+    words = ("kafka.tools.StorageTool format --standalone", f"--cluster-id={cluster} -c {config}", *scram)
     return "\n".join((*words, ""))
 
 

@@ -11,23 +11,19 @@ EmbeddedError
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from router.saying import SaidError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-class EmbeddedError(Exception):
-    """A fault of the embedded parts: one clear sentence, in English and in Chinese."""
+class EmbeddedError(SaidError):
+    """A fault of the embedded parts."""
 
     def __init__(self, en: str, zh: str) -> None:
-        super().__init__(en)
-        self.en = en
-        self.zh = zh
-
-    def text(self, lang: Literal["zh", "en"]) -> str:
-        """The sentence for a person, in the language they chose."""
-        return self.zh if lang == "zh" else self.en
+        super().__init__(zh, en)
 
 
 class NoRoomError(EmbeddedError):

@@ -85,5 +85,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "offered": ("；候选：{names}", "; best offers: {names}"),
     "cause": ("；原因：{name}", "; cause: {name}"),
     "none": ("—", "none"),
+    "triage": ("人工研判", "triage"),
+    "declined": ("不予受理", "declined"),
+    "linked": ("已并案", "linked"),
+    "unit": ("单个单位", "one unit"),
+    "units": ("多个单位", "several units"),
+    "task_force": ("专班", "task force"),
+    "repeat": ("重复诉求", "repeat"),
+    "quarantined": ("隔离", "quarantined"),
+    "dispatched": ("已派单", "dispatched"),
+    "signed": ("已签收", "signed"),
+    "returning": ("申请退单", "return applied for"),
+    "returned": ("已退单", "returned"),
 }
 """Codes and small words, Chinese and English."""

@@ -9,7 +9,7 @@ import msgspec
 
 from bancheng.journey.phrases import PHRASES, WORDS
 from router.cases import events as ev
-from router.cases.refusals import SENTENCES
+from router.cases.refusals import STAGE_NAMES, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,13 +61,17 @@ class Teller:
         refusal = record.refusal
         if refusal is None:
             return ""
-        sentence = SENTENCES[refusal.code][1 if self.lang == "en" else 0].format(about=refusal.about)
+        sentence = Refusal(refusal.code, refusal.about).sentence(self.lang)
         return f"{self.unit(record.actor.id)} · {record.command['verb']}：{self.word('refused')}。{sentence}"
 
     def word(self, code: str | None) -> str:
         """Return a code in words; the code itself where there are none."""
         pair = WORDS.get(code or "none", (code or "", code or ""))
         return pair[1 if self.lang == "en" else 0]
+
+    def stage(self, stage: str) -> str:
+        """Return where a case stands, in words."""
+        return STAGE_NAMES[stage][1 if self.lang == "en" else 0]
 
     def unit(self, name: str | None) -> str:
         """Return a unit's, office's or channel's name."""
@@ -80,6 +84,11 @@ class Teller:
             return ""
         rule = self.policy.part_rule(self._template, name) if self._template else None
         return f"{rule.task}" if rule and self.lang == "zh" else name
+
+    def domain(self, name: str | None) -> str:
+        """Return a domain's name."""
+        found = self.policy.domain_by_id.get(name or "")
+        return found.title(self.lang) if found else self.word(name)
 
     def moment(self, at: datetime) -> str:
         """Return a date and time in the centre's zone."""
@@ -114,15 +123,15 @@ class Teller:
                 judged = record.classification
                 words = [cue.word for cue in judged.domain.cues] if judged else []
                 return {
-                    "domain": self._domain(event.domain),
+                    "domain": self.domain(event.domain),
                     "confidence": f"{event.confidence / 10:.0f}%",
                     "cause": self._cause(event.cause),
                     "words": "、".join(words) or self.word("none"),
                 }
             case ev.Triaged():
-                return {"domain": self._domain(event.domain), "cause": self._cause(event.cause)}
+                return {"domain": self.domain(event.domain), "cause": self._cause(event.cause)}
             case ev.TriageRequested():
-                names = "、".join(self._domain(name) for name in event.offered)
+                names = "、".join(self.domain(name) for name in event.offered)
                 return {"offered": self.word("offered").format(names=names) if names else ""}
             case ev.Declined():
                 rule = next((r for r in self.policy.not_accepted if r.id == event.rule), None)
@@ -145,10 +154,6 @@ class Teller:
                 return {"reason": named.title(self.lang) if named else event.reason}
             case _:
                 return {}
-
-    def _domain(self, name: str | None) -> str:
-        found = self.policy.domain_by_id.get(name or "")
-        return found.title(self.lang) if found else self.word(name)
 
     def _cause(self, name: str | None) -> str:
         found = self.policy.cause_by_id.get(name or "")

@@ -15,7 +15,10 @@ class Refusal:
     def sentence(self, lang: str = "zh") -> str:
         """Return what a person reads, in `zh` or `en`."""
         chinese, english = SENTENCES[self.code]
-        return (english if lang == "en" else chinese).format(about=self.about)
+        about = self.about
+        if self.code in _ABOUT_A_STAGE:
+            about = STAGE_NAMES[about][1 if lang == "en" else 0]
+        return (english if lang == "en" else chinese).format(about=about)
 
 
 class RefusedError(Exception):
@@ -25,6 +28,28 @@ class RefusedError(Exception):
         self.refusal = Refusal(code, about)
         super().__init__(code)
 
+
+STAGE_NAMES: dict[str, tuple[str, str]] = {
+    "received": ("已登记", "received"),
+    "triage": ("人工研判", "triage"),
+    "proposed": ("专班待批", "task force proposed"),
+    "handling": ("办理中", "in hand"),
+    "conference": ("会商", "conference"),
+    "review": ("否定答复待审", "negative answer under review"),
+    "resolved": ("已办结", "resolved"),
+    "closed": ("已归档", "closed"),
+    "declined": ("不予受理", "declined"),
+    "linked": ("已并案", "linked"),
+    "withdrawn": ("已撤回", "withdrawn"),
+    "waiting": ("待下达", "not issued yet"),
+    "issued": ("已下达", "issued"),
+    "submitted": ("已申请销号", "closing applied for"),
+    "checked": ("牵头已核对", "checked by the lead"),
+    "done": ("已销号", "done"),
+    "failed": ("查无／办不成", "found impossible"),
+}
+"""The stages of a case and of an item of a duty list: Chinese, English."""
+_ABOUT_A_STAGE = frozenset({"wrong_stage", "part_wrong_stage"})
 
 SENTENCES: dict[str, tuple[str, str]] = {
     "unknown_case": (

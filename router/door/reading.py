@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from router.cases.commands import Actor, Command, Submit
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 LARGEST = 1_000_000
 """The largest message taken, in bytes; a longer one is quarantined whole."""
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+"""A time outside these is a mistake, and too near the calendar's ends to reckon with."""
 _AHEAD = timedelta(minutes=5)
 """How far a sender's clock may be ahead."""
 
@@ -113,6 +116,8 @@ class Reader:
             raise BadMessageError("empty_key", "key")
         if received.key != envelope.subject.encode():
             raise BadMessageError("key_differs", "key")
+        if not _EARLIEST <= envelope.time < _LATEST:
+            raise BadMessageError("bad_field", "time")
         if self._judge_time and envelope.time > now + _AHEAD:
             raise BadMessageError("future_time", "time")
         return self._asking(received, envelope, by.actor, content(kind, envelope))

@@ -15,6 +15,7 @@ from sqlalchemy import insert, select, text
 from router.ledger.database import transaction
 from router.ledger.record import GENESIS
 from router.ledger.tables import installation, relays, shards
+from router.saying import SaidError
 from router.vault.keyring import KEY_BYTES
 
 if TYPE_CHECKING:
@@ -29,8 +30,17 @@ _LOCK = 0x62616E63
 _OWNER = "lookup"
 
 
-class OtherTimeError(Exception):
+class OtherTimeError(SaidError):
     """The installation counts time otherwise: a demonstration's home, or a real one."""
+
+    def __init__(self, source: str) -> None:
+        demo = source == "message"
+        super().__init__(
+            f"这里的数据属于{'模拟时间的演示' if demo else '正式运行'}，两者不能混用："
+            "请另设 BANCHENG_HOME 或另用数据库。",
+            f"The data here belong to {'a demonstration with simulated time' if demo else 'a real installation'},"
+            " and the two don't mix: set BANCHENG_HOME to another folder, or use another database.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, func, select, update
 
 from router.cases.state import Case
 from router.ledger.record import Record, decode
-from router.ledger.tables import cases, parked, quarantine, records
+from router.ledger.tables import cases, parked, quarantine, records, shards
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -71,6 +71,11 @@ def history(connection: Connection, case_id: str) -> list[Record]:
     return [decode(data) for data in connection.execute(query).scalars()]
 
 
+def count_records(connection: Connection) -> int:
+    """Return how many records there are, over all shards."""
+    return int(connection.execute(select(func.coalesce(func.sum(shards.c.sequence), 0))).scalar_one())
+
+
 def tally(connection: Connection) -> dict[str, int]:
     """Return how many cases first went where, and how many messages are quarantined."""
     counted = select(cases.c.disposition, func.count()).group_by(cases.c.disposition)
@@ -99,10 +104,11 @@ def find_quarantined(connection: Connection, number: int) -> Row[Any] | None:
 
 
 def mark_quarantined(connection: Connection, number: int, status: str) -> None:
-    """Note what became of a message: `requeued` or `open`."""
+    """Note what became of a message: `requeued`."""
     connection.execute(update(quarantine).where(quarantine.c.id == number).values(status=status))
 
 
 def discard_quarantined(connection: Connection, number: int) -> None:
-    """Remove a message for good."""
-    connection.execute(delete(quarantine).where(quarantine.c.id == number))
+    """Remove a message's content for good; that it was set aside, where and why, stays known."""
+    gone = {"status": "discarded", "wrapped": None, "sealed": None}
+    connection.execute(update(quarantine).where(quarantine.c.id == number).values(**gone))

@@ -110,10 +110,10 @@ quarantine = Table(
     Column("field", Text, nullable=False),
     Column("received_at", _moment, nullable=False),
     Column("digest", LargeBinary, nullable=False, comment="keyed hash of the bytes"),
-    Column("wrapped", LargeBinary, nullable=False, comment="the data key of this row"),
-    Column("sealed", LargeBinary, nullable=False, comment="key, value and headers, encrypted"),
+    Column("wrapped", LargeBinary, comment="the data key of this row; none once it is discarded"),
+    Column("sealed", LargeBinary, comment="key, value and headers, encrypted; none once discarded"),
     Column("status", Text, nullable=False, server_default="open"),
-    comment="messages that could not be taken, kept whole",
+    comment="messages that could not be taken, kept whole until discarded",
 )
 inbox = Table(
     "inbox",

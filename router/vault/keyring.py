@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from router.saying import SaidError
+
 KEY_BYTES = 32
 _NONCE = 12
 _DIGEST = 16
 
 
-class VaultError(Exception):
+class VaultError(SaidError):
     """Something in the vault can't be opened: wrong master key, or altered."""
 
 
@@ -42,7 +44,8 @@ class Sealer:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], bound_to.encode())
         except InvalidTag:
             raise VaultError(
-                "The vault can't be opened with this master key; check BANCHENG_MASTER_KEY_FILE."
+                "用这把主密钥打不开保险库：请检查 BANCHENG_MASTER_KEY_FILE。",
+                "The vault can't be opened with this master key: check BANCHENG_MASTER_KEY_FILE.",
             ) from None
 
 
@@ -60,7 +63,11 @@ class Keyring:
     def __init__(self, master: bytes) -> None:
         """Take the master key, 32 bytes, from a file or a secret; it is never written to the database."""
         if len(master) != KEY_BYTES:
-            raise VaultError(f"The master key must be {KEY_BYTES} bytes; this one has {len(master)}.")
+            raise VaultError(
+                f"主密钥必须是 {KEY_BYTES} 字节，这一把是 {len(master)} 字节：请检查 BANCHENG_MASTER_KEY_FILE。",
+                f"The master key must be {KEY_BYTES} bytes, this one has {len(master)}:"
+                " check BANCHENG_MASTER_KEY_FILE.",
+            )
         self._master = Sealer(master)
 
     def new(self, owner: str) -> DataKey:

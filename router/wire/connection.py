@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kafka.errors import AuthorizationError, KafkaError
 
+from router.saying import SaidError
 from router.wire.login import LoginRefusedError, open_admin, witness
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 _PROBE_SECONDS = 3.0
 
 
-class WireError(Exception):
-    """The broker can't be used: the sentence says why and what to do."""
+class WireError(SaidError):
+    """The broker can't be used."""
 
 
 class BrokerAwayError(WireError):
@@ -81,12 +82,14 @@ def admin(connection: Connection) -> KafkaAdminClient:
         return open_admin(options)
     except LoginRefusedError:
         raise BadCredentialsError(
-            f"The broker at {connection.bootstrap} refuses user {connection.user!r}: check name and password."
+            f"Kafka（{connection.bootstrap}）不接受用户 {connection.user}：请核对用户名和密码。",
+            f"The broker at {connection.bootstrap} refuses user {connection.user!r}: check name and password.",
         ) from None
     except KafkaError as error:
         raise BrokerAwayError(
+            f"{connection.bootstrap} 有应答，但按现有设置无法与 Kafka 通信：请检查是否需要 TLS 或用户。",
             f"The broker at {connection.bootstrap} answers but doesn't speak Kafka with these settings: "
-            "check whether it wants TLS or a user."
+            "check whether it wants TLS or a user.",
         ) from error
 
 
@@ -120,12 +123,14 @@ def _probe(connection: Connection) -> None:
             continue
         return
     raise BrokerAwayError(
-        f"Nobody answers at {connection.bootstrap}: is the broker running, and is BANCHENG_KAFKA right?"
+        f"{connection.bootstrap} 无人应答：Kafka 在运行吗？BANCHENG_KAFKA 写对了吗？",
+        f"Nobody answers at {connection.bootstrap}: is the broker running, and is BANCHENG_KAFKA right?",
     )
 
 
 def _no_right(connection: Connection, topics: list[str]) -> NoRightError:
     return NoRightError(
+        f"用户 {connection.user} 无权使用 {'、'.join(topics)}，或主题不存在：请运维执行 bancheng topics create。",
         f"User {connection.user!r} may not use {', '.join(topics)}, or the topic doesn't exist: "
-        "let an operator run `bancheng topics create`, which makes topics and rights."
+        "let an operator run `bancheng topics create`, which makes topics and rights.",
     )

@@ -80,7 +80,11 @@ class TopicWriter:
 
     def _explained(self, error: KafkaError) -> WireError:
         if isinstance(error, AuthorizationError):
-            return NoRightError(f"This user may not write to {self._topic}: use the topic's own user.")
+            return NoRightError(
+                f"该用户无权写入 {self._topic}：请使用该主题自己的用户。",
+                f"This user may not write to {self._topic}: use the topic's own user.",
+            )
         return NotDeliveredError(
-            f"The broker did not confirm a message to {self._topic} ({type(error).__name__}): send it again."
+            f"Kafka 未确认发往 {self._topic} 的一条消息（{type(error).__name__}）：请重新发送，不会重复立案。",
+            f"The broker did not confirm a message to {self._topic} ({type(error).__name__}): send it again.",
         )

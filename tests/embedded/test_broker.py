@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import psutil
 import pytest
@@ -56,8 +57,11 @@ class Bench:
 
 @pytest.fixture(scope="module")
 def bench(home: Path) -> Iterator[Bench]:
-    """A broker's home for this module."""
+    """A broker's home for this module, whose cluster id begins as an option does (one random id in 64)."""
     made = Bench(home)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bancheng.embedded.brokerhome.uuid.uuid4", lambda: UUID(bytes=b"\xf8" * 16))
+        made.running()
     yield made
     if made.broker is not None:
         made.broker.stop()

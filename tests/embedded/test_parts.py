@@ -66,7 +66,7 @@ def test_a_full_disk_is_said_before_anything_is_written(tmp_path: Path) -> None:
     """Too little room is an error that names the folder and both figures, in both languages."""
     with pytest.raises(NoRoomError) as caught:
         need_room(tmp_path, 10**9)
-    for text in (caught.value.text("en"), caught.value.text("zh")):
+    for text in (caught.value.sentence("en"), caught.value.sentence("zh")):
         assert str(tmp_path) in text
         assert "1000000000 MiB" in text
         assert "BANCHENG_HOME" in text
@@ -78,8 +78,8 @@ def test_no_network_is_said_in_one_sentence(tmp_path: Path, told: Told, monkeypa
     source = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(DownloadFailedError, match="ConnectionError") as caught:
         resolve_jars(tmp_path, told, repository=tmp_path / "repository", source=source)
-    assert "network" in caught.value.text("en")
-    assert "网络" in caught.value.text("zh")
+    assert "network" in caught.value.sentence("en")
+    assert "网络" in caught.value.sentence("zh")
     assert "127.0.0.1" not in str(caught.value)
     assert not (tmp_path / "kafka" / "classpath.json").exists()
 

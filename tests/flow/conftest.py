@@ -1,13 +1,17 @@
-"""Sending raw messages as a channel or unit, and looking into the ledger."""
+"""Sending raw messages as a channel or unit, looking into the ledger, and the command line."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import orjson
 import pytest
+import structlog
 from kafka import KafkaProducer
+from typer.testing import CliRunner
 
+from bancheng.cli import app
 from producers.window import new_id
 from router.ledger import reading
 from router.ledger.database import connect, transaction
@@ -80,15 +84,15 @@ class Wire:
 
         return self.eventually(found)
 
+    def set_aside(self) -> dict[tuple[str, int, int], Any]:
+        """The rows of the quarantine by the position of their messages."""
+        with transaction(self.engine) as connection:
+            rows = reading.list_quarantine(connection, most=1000, status=None)
+        return {(row.topic, row.partition, row.offset): row for row in rows}
+
     def quarantined(self, place: tuple[str, int, int]) -> Any:
         """Wait for the quarantine row of a message."""
-
-        def found() -> object:
-            with transaction(self.engine) as connection:
-                rows = reading.list_quarantine(connection, most=1000, status=None)
-            return next((r for r in rows if (r.topic, r.partition, r.offset) == place), None)
-
-        return self.eventually(found)
+        return self.eventually(lambda: self.set_aside().get(place))
 
 
 def event(**changes: Any) -> bytes:
@@ -106,3 +110,31 @@ def wire(running: House, eventually: Callable[..., Any]) -> Iterator[Wire]:
     for producer in given._producers.values():
         producer.close(timeout=5)
     engine.dispose()
+
+
+class Said(NamedTuple):
+    """What a command said, and how it left."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        """Its output as data."""
+        return orjson.loads(self.out)
+
+
+@pytest.fixture
+def bancheng(running: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Said]]:
+    """Run a command in the home of the running installation; none may end in a traceback."""
+    monkeypatch.setenv("BANCHENG_HOME", str(running.settings.home))
+    monkeypatch.setenv("BANCHENG_POLICY", str(running.settings.policy))
+    monkeypatch.setenv("COLUMNS", "240")
+
+    def run(*words: object, answer: str | None = None) -> Said:
+        result = CliRunner().invoke(app, [str(word) for word in words], input=answer)
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return Said(result.exit_code, result.stdout, result.stderr)
+
+    yield run
+    structlog.reset_defaults()  # a command logs to the standard error that the runner gave it

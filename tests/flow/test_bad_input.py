@@ -97,6 +97,7 @@ ROWS = [
     Bad("2 MiB narrative", details(narrative="x" * 2 * 1024 * 1024), "too_large"),
     Bad("lone surrogate", with_surrogate, "not_json"),
     Bad("NUL character", details(narrative="漏\x00水"), "bad_field", TEXT),
+    Bad("time before all calendars", broken(lambda e: e.update(time="0001-01-01T00:00:00+08:00")), "bad_field", "time"),
     Bad("time in the future", broken(lambda e: e.update(time="2999-01-01T00:00:00Z")), "future_time", "time"),
     Bad("time without a zone", broken(lambda e: e.update(time="2026-03-02T09:00:00")), "bad_field", "time"),
     Bad("claims another channel", broken(lambda e: e.update(source="/channels/hotline")), "other_sender", "source"),

@@ -8,7 +8,9 @@ import pytest
 
 from router.cases import commands as do
 from router.cases import events as ev
+from router.cases.refusals import STAGE_NAMES, Refusal
 from router.cases.state import Form, Share, Stage
+from router.taskforces.state import PartStage
 
 if TYPE_CHECKING:
     from tools import Play
@@ -147,3 +149,12 @@ def test_the_case_is_pinned_to_its_policy(play: Play) -> None:
     first = play.history[0][0]
     assert isinstance(first, ev.Submitted)
     assert first.policy == play.policy.hash
+
+
+def test_a_refusal_names_the_stage_in_words() -> None:
+    """Every stage of a case or a part has a name, and a refusal tells it by that."""
+    for stage in (*Stage, *PartStage):
+        code = "wrong_stage" if isinstance(stage, Stage) else "part_wrong_stage"
+        told = Refusal(code, stage.value)
+        assert STAGE_NAMES[stage.value][0] in told.sentence("zh")
+        assert STAGE_NAMES[stage.value][1] in told.sentence("en")

@@ -48,7 +48,7 @@ class Recorder:
     def submit_many(self, submissions: Iterable[Submission]) -> int:
         """Keep them."""
         if len(self.batches) == self._lasts:
-            raise NotDeliveredError("The broker did not confirm.")
+            raise NotDeliveredError("Kafka 未确认。", "The broker did not confirm.")
         some = list(submissions)
         self.sent += some
         self.batches.append(len(some))

@@ -129,11 +129,11 @@ def upgrade() -> None:
         sa.Column("field", sa.Text(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False, comment="keyed hash of the bytes"),
-        sa.Column("wrapped", sa.LargeBinary(), nullable=False, comment="the data key of this row"),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False, comment="key, value and headers, encrypted"),
+        sa.Column("wrapped", sa.LargeBinary(), comment="the data key of this row; none once it is discarded"),
+        sa.Column("sealed", sa.LargeBinary(), comment="key, value and headers, encrypted; none once discarded"),
         sa.Column("status", sa.Text(), server_default="open", nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        comment="messages that could not be taken, kept whole",
+        comment="messages that could not be taken, kept whole until discarded",
     )
     op.create_table(
         "records",
