@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+"""A channel's system in a few lines: submit a case, wait until the broker has it, follow it to its outcome.
+
+    KAFKA=127.0.0.1:9092 KAFKA_PASSWORD=… examples/window_client.py window-system "三号楼房屋漏水，两家都说不归自己管"
+
+With the embedded broker of `bancheng up`, the address stands in `running.json` and each user's password in
+`credentials.json`, both in the home (`bancheng config show`). The channel's user is `channel-<its id>`.
+"""
+
+import os
+import sys
+
+from producers.window import Submission, WindowClient
+from router.messages.details import Person
+from router.wire.connection import Connection, WireError
+
+PATIENCE_SECONDS = float(os.environ.get("PATIENCE_SECONDS", "3600"))
+
+
+def main(channel: str, narrative: str) -> int:
+    """Submit one case; return 0 when its outcome came back."""
+    connection = Connection(os.environ["KAFKA"], f"channel-{channel}", os.environ["KAFKA_PASSWORD"])
+    person = Person(name="张三", phone="13800000000")
+    with WindowClient(connection, channel) as window:
+        case_id = window.submit(Submission(narrative, person=person, reference="EXAMPLE-1"))
+        print(f"submitted {case_id}", flush=True)
+        for told in window.follow(case_id, seconds=PATIENCE_SECONDS):
+            print(told.type, {name: value for name, value in told.data.items() if name != "details"}, flush=True)
+            if told.type == "cn.bancheng.result.resolved.v1":
+                for note in told.data["details"]["notes"]:
+                    print(note["text"], flush=True)
+                return 0
+    return 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(*sys.argv[1:]))
+    except WireError as error:
+        sys.exit(error.sentence("en"))
