@@ -1,4 +1,4 @@
-"""Settings from the environment (`BANCHENG_…`) and from `bancheng.toml` in the home; secrets stay hidden."""
+"""Settings from the environment (`BANCHENG_…`), from secrets, and from `bancheng.toml` in the home."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pydantic_settings import (
     BaseSettings,
     NoDecode,
     PydanticBaseSettingsSource,
+    SecretsSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
@@ -19,6 +20,8 @@ from pydantic_settings import (
 from router.saying import SaidError
 
 FILE = "bancheng.toml"
+SECRETS = Path("/run/secrets")
+"""Where containers find their secrets: a file named like a variable, in small letters, sets it."""
 
 
 class SettingsError(SaidError):
@@ -63,10 +66,10 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (pydantic-settings' signature)
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (likewise)
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over the file."""
+        """The environment wins over secrets, these over the file in the home."""
         home = Path(os.environ.get("BANCHENG_HOME") or default_home())
-        file = TomlConfigSettingsSource(settings_cls, toml_file=home / FILE)
-        return init_settings, env_settings, file
+        secrets = (SecretsSettingsSource(settings_cls, secrets_dir=SECRETS),) if SECRETS.is_dir() else ()
+        return init_settings, env_settings, *secrets, TomlConfigSettingsSource(settings_cls, toml_file=home / FILE)
 
     @property
     def embedded(self) -> bool:

@@ -11,7 +11,7 @@ from bancheng.cli.shell import MISUSED, AsJson, console, fail, house, print_json
 from bancheng.cli.shell import settings as read_settings
 from bancheng.demo.director import perform
 from bancheng.embedded.progress import progress_for
-from bancheng.stopping import until_told
+from bancheng.stopping import beating, until_told
 from bancheng.up import prepare, servers, services
 
 Demo = Annotated[bool, typer.Option("--demo", help="演示：模拟时间与单位代理。Demonstration.")]
@@ -53,14 +53,14 @@ def route(*, demo: Demo = False) -> None:
     """运行分派路由服务。Run the router: messages in, decisions into the ledger."""
     with house(demo=demo) as given, until_told() as told:
         logs.configure(given.settings.log_level)
-        given.router().run(told.is_set)
+        given.router().run(beating(given.settings.home, "route", told.is_set))
 
 
 def relay(*, demo: Demo = False) -> None:
     """运行发布服务。Run the relay: what was decided goes out to Kafka."""
     with house(demo=demo) as given, until_told() as told:
         logs.configure(given.settings.log_level)
-        given.relay().run(told.is_set)
+        given.relay().run(beating(given.settings.home, "relay", told.is_set))
 
 
 @topics.callback()

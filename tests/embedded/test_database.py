@@ -141,7 +141,7 @@ def test_a_lock_that_names_a_stranger_is_cleared(bench: Bench, told: Told) -> No
 @pytest.mark.parametrize("guarded", [True, False])
 def test_a_killed_holder_leaves_a_home_that_starts(tmp_path: Path, told: Told, *, guarded: bool) -> None:
     """The guard ends the server of a killed program; were it killed too, the next start does it."""
-    with subprocess.Popen(  # noqa: S603  # arguments of our own
+    with subprocess.Popen(  # arguments of our own
         [sys.executable, "-W", "ignore", "-c", HOLDER, str(tmp_path)],
         cwd=ROOT,
         stdin=subprocess.PIPE,

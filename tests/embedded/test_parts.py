@@ -48,7 +48,7 @@ def test_a_home_in_use_names_its_holder(tmp_path: Path) -> None:
 
 def test_a_killed_holder_lets_go_of_the_home(tmp_path: Path) -> None:
     """The lock of a process killed without warning is no lock."""
-    with subprocess.Popen(  # noqa: S603  # arguments of our own
+    with subprocess.Popen(  # arguments of our own
         [sys.executable, "-c", HOLDER, str(tmp_path)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
