@@ -24,40 +24,50 @@ class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
         """Follow the assignments of `consumer`."""
         self._consumer = consumer
         self._lock = threading.Lock()
-        self._new: set[TopicPartition] = set()
+        self._round = 0
+        self._new: dict[TopicPartition, int] = {}
         self.next: dict[TopicPartition, int] = {}
 
     def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        """Forget them: another process reads on from the database."""
+        """Forget them: another process reads on from the database.
+
+        kafka-python 3.0.12 drops a join that outlasts one poll when a change of topics set it off: its leader notes
+        the new topics before the join is done, sees no reason to join any more, and never reads again. Asking for
+        the join by name keeps the reason until it is done.
+        """
         with self._lock:
             for partition in revoked:
-                self._new.discard(partition)
+                self._new.pop(partition, None)
                 self.next.pop(partition, None)
+        self._consumer._coordinator.request_rejoin()  # noqa: SLF001  # pinned <3.1; only sets a flag
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Hold them still until the loop knows where to read on."""
         for partition in assigned:
             self._consumer.seek(partition, 0)
             self._consumer.pause(partition)
-        with self._lock:
-            self._new.update(assigned)
+        self._ask(assigned)
 
-    def unplaced(self) -> frozenset[TopicPartition]:
-        """Return the partitions whose position has to be read from the database."""
+    def unplaced(self) -> dict[TopicPartition, int]:
+        """Return the partitions whose position has to be read from the database, each with the round that asks."""
         with self._lock:
-            return frozenset(self._new)
+            return dict(self._new)
 
-    def place(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Start reading partitions from these offsets, as far as they are still held."""
+    def place(self, offsets: Mapping[TopicPartition, int], asked: Mapping[TopicPartition, int]) -> None:
+        """Start reading partitions from these offsets, as far as they are still held.
+
+        What has been handed over anew since it was `asked` for is paused again, and stays to be placed.
+        """
         held = self._consumer.assignment()
         for partition, offset in offsets.items():
             if partition in held:
                 self._consumer.seek(partition, offset)
                 self._consumer.resume(partition)
-                with self._lock:
-                    self.next[partition] = offset
-        with self._lock:
-            self._new.difference_update(offsets)
+            with self._lock:
+                if self._new.get(partition) == asked[partition]:
+                    del self._new[partition]
+                    if partition in held:
+                        self.next[partition] = offset
 
     def forget(self) -> None:
         """Read all positions anew: what this process thought it knew is void."""
@@ -66,7 +76,7 @@ class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
             self._consumer.pause(partition)
         with self._lock:
             self.next.clear()
-            self._new.update(held)
+        self._ask(held)
 
     def rewind(self) -> None:
         """After a failure, go back to what is not taken yet (poll has moved past it)."""
@@ -76,3 +86,8 @@ class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
         for partition, offset in offsets.items():
             if partition in held:
                 self._consumer.seek(partition, offset)
+
+    def _ask(self, partitions: Iterable[TopicPartition]) -> None:
+        with self._lock:
+            self._round += 1
+            self._new.update(dict.fromkeys(partitions, self._round))

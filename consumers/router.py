@@ -113,7 +113,7 @@ class RouterConsumer:
         wanted = {(partition.topic, partition.partition) for partition in new}
         with transaction(self._engine) as connection:
             found = claims.positions(cursor(connection), wanted, ids)
-        self._positions.place({TopicPartition(*key): offset for key, offset in found.items()})
+        self._positions.place({TopicPartition(*key): offset for key, offset in found.items()}, new)
         log.info("partitions placed", count=len(found))
 
     def _take(self, batch: Mapping[TopicPartition, Sequence[_Record]]) -> None:
