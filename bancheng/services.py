@@ -13,6 +13,7 @@ import structlog
 from bancheng.embedded.children import Child
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 _STOP_SECONDS = 10.0
@@ -31,6 +32,8 @@ class Service:
     name: str
     arguments: tuple[str, ...]
     home: Path
+    settings: Mapping[str, str]
+    """Variables besides those of this process."""
     child: Child | None = None
     restarts: int = 0
     _pause: float = field(default=_FIRST_PAUSE, repr=False)
@@ -49,7 +52,7 @@ class Service:
             (sys.executable, "-m", "bancheng", *self.arguments),
             folder=self.home,
             log=self.log_file,
-            environment={**os.environ, "BANCHENG_HOME": str(self.home)},
+            environment={**os.environ, **self.settings},
         )
         self._begun = time.monotonic()
 

@@ -85,7 +85,8 @@ def _renew_passwords(house: House) -> None:
 def services(house: House) -> Iterator[tuple[Service, ...]]:
     """Run router and relay while the block runs; one that dies is started again."""
     demo = ("--demo",) if house.demo else ()
-    running = tuple(Service(name, (*arguments, *demo), house.settings.home) for name, arguments in _SERVICES)
+    given = _settings(house)
+    running = tuple(Service(name, (*arguments, *demo), house.settings.home, given) for name, arguments in _SERVICES)
     over = threading.Event()
     watching = threading.Thread(target=_watch, args=(running, over), name="watch-services", daemon=True)
     try:
@@ -99,6 +100,13 @@ def services(house: House) -> Iterator[tuple[Service, ...]]:
             watching.join()
         for service in running:
             service.stop()
+
+
+def _settings(house: House) -> dict[str, str]:
+    """Return the settings by which the services find the same installation under the same policy."""
+    settings = house.settings
+    policy = {} if settings.policy is None else {"BANCHENG_POLICY": str(settings.policy.absolute())}
+    return {"BANCHENG_HOME": str(settings.home.absolute()), **policy}
 
 
 def _watch(running: tuple[Service, ...], over: threading.Event) -> None:

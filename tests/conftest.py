@@ -43,10 +43,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 @pytest.fixture(scope="session")
 def running(house: House) -> Iterator[House]:
     """The installation with a router and a relay at work, each a process of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BANCHENG_POLICY", str(house.settings.policy))
-        with services(house):
-            yield house
+    with services(house):
+        yield house
 
 
 @pytest.fixture(scope="session")

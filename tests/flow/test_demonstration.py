@@ -8,6 +8,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bancheng.compose import CREDENTIALS, House
 from bancheng.demo.director import perform
 from bancheng.embedded.progress import SilentProgress
@@ -20,11 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import pytest
-
     from bancheng.services import Service
 
 
+@pytest.mark.slow
 def test_every_case_has_its_outcome_though_the_router_is_killed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], eventually: Callable[..., object]
 ) -> None:
