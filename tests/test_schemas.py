@@ -13,8 +13,8 @@ import yaml
 from jsonschema import Draft7Validator, Draft202012Validator
 
 from bancheng.access_plan import plan_access
-from bancheng.examples import example
-from bancheng.schemas import QUARANTINED, Quarantined, files, schemas
+from bancheng.contract.examples import example
+from bancheng.contract.schemas import QUARANTINED, Quarantined, files, schemas
 from router.classify.lexicon import LexiconClassifier
 from router.door.reading import Bad, Reader
 from router.door.received import Received

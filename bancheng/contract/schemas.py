@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import msgspec
 from pydantic import Field, StringConstraints, create_model
 
-from bancheng.asyncapi import document
-from bancheng.examples import example
+from bancheng.contract.asyncapi import document
+from bancheng.contract.examples import example
 from router.ledger import record
 from router.messages.base import Message
 from router.messages.envelope import Envelope

@@ -91,7 +91,7 @@ def families(type_: str) -> tuple[str, ...]:
     for prefix, told in _TOLD.items():
         if type_.startswith(prefix):
             return told
-    raise LookupError(f"no topic carries {type_}: place it in bancheng.asyncapi")
+    raise LookupError(f"no topic carries {type_}: place it in bancheng.contract.asyncapi")
 
 
 def _server() -> dict[str, Any]:
