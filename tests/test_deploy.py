@@ -125,7 +125,8 @@ def kafka(deploy: Path, tmp_path: Path, house: House) -> Iterator[str]:
     for jar, _ in listed["jars"]:
         (libs / Path(jar).name).symlink_to(jar)
     environment = {
-        **os.environ, "PATH": f"{Path(JAVA).parent}:{os.environ['PATH']}", "KAFKA_HOME": str(tmp_path / "kafka"),
+        **os.environ, "KAFKA_HOME": str(tmp_path / "kafka"),
+        "PATH": f"{Path(JAVA).parent}:{os.environ['PATH']}:{os.defpath}",
         "SECRETS": str(deploy / "secrets"), "KAFKA_HEAP": "512m",
     }  # fmt: skip
     command = [*compose()["services"]["kafka"]["command"][:1], str(deploy / "kafka" / "start.sh")]
