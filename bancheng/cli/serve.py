@@ -9,6 +9,7 @@ import typer
 from bancheng import logs
 from bancheng.cli.shell import MISUSED, AsJson, console, fail, house, print_json, said
 from bancheng.cli.shell import settings as read_settings
+from bancheng.collecting import collect_rarely
 from bancheng.demo.director import perform
 from bancheng.embedded.progress import progress_for
 from bancheng.stopping import beating, until_told
@@ -53,6 +54,7 @@ def route(*, demo: Demo = False) -> None:
     """运行分派路由服务。Run the router: messages in, decisions into the ledger."""
     with house(demo=demo) as given, until_told() as told:
         logs.configure(given.settings.log_level)
+        collect_rarely()
         given.router().run(beating(given.settings.home, "route", told.is_set))
 
 
@@ -60,6 +62,7 @@ def relay(*, demo: Demo = False) -> None:
     """运行发布服务。Run the relay: what was decided goes out to Kafka."""
     with house(demo=demo) as given, until_told() as told:
         logs.configure(given.settings.log_level)
+        collect_rarely()
         given.relay().run(beating(given.settings.home, "relay", told.is_set))
 
 
