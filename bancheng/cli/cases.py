@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from bancheng.cli.shell import AsJson, console, fail, house, print_json, said
 from bancheng.journey.story import Teller, as_data
@@ -51,12 +51,12 @@ def list_(
             return
         lang = given.settings.lang
         teller = Teller(given.policy, lang)
-    heads = ("工单", "Case"), ("渠道编号", "Reference"), ("阶段", "Stage"), ("去向", "Went to"), ("领域", "Domain"), \
-            ("主办", "Lead"), ("最近变化", "Changed")  # fmt: skip
-    table = Table(*(said(lang, *head) for head in heads))
+    heads = ("阶段", "Stage"), ("去向", "Went to"), ("领域", "Domain"), ("主办", "Lead"), ("变化", "Changed")
+    name = Column(said(lang, "渠道编号或工单", "Reference or case"), no_wrap=True)  # whole, to be copied from
+    table = Table(name, *(said(lang, *head) for head in heads))
     for row in rows:
         table.add_row(
-            row.id, row.reference or "", teller.stage(row.stage), teller.word(row.disposition),
+            row.reference or row.id, teller.stage(row.stage), teller.word(row.disposition),
             teller.domain(row.domain), teller.unit(row.lead), teller.moment(row.changed_at),
         )  # fmt: skip
     console().print(table)
