@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import typer
 
 from bancheng.cli import cases, config, office, policy, publish, quarantine, serve
+from bancheng.cli.unforeseen import note
 
 app = typer.Typer(
     name="bancheng",
@@ -27,5 +31,11 @@ app.command("version")(config.version)
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line. Nobody sees a traceback: what was not foreseen is noted under an id."""
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001 (the last resort: noted, told, and left with)
+        name = note(error)
+        english = os.environ.get("BANCHENG_LANG") == "en"
+        sentence = "Something unforeseen happened" if english else "出现意外错误"
+        sys.exit(f"{sentence} ({type(error).__name__}): BANCHENG_HOME/log/errors.log, {name}")

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import json
 import os
-import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
-import structlog
 import typer
 from kafka.errors import KafkaError
 from rich.console import Console
 
 from bancheng import logs
 from bancheng import settings as settings_module
+from bancheng.cli.unforeseen import note
 from bancheng.compose import House
 from bancheng.settings import Settings, SettingsError
 from router.ledger.database import NotNowError
@@ -31,8 +30,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="机器可读的 JSON 输�
 
 FAILED = 1
 MISUSED = 2
-
-log = structlog.get_logger("bancheng.cli")
 
 
 def console() -> Console:
@@ -86,10 +83,9 @@ def house(*, demo: bool = False) -> Iterator[House]:
         fail(said(lang, "数据库没有应答：它在运行吗？BANCHENG_DATABASE 写对了吗？",
                   "The database doesn't answer: is it running, and is BANCHENG_DATABASE right?"))  # fmt: skip
     except KafkaError as error:
-        name, kind = uuid.uuid4().hex[:8], type(error).__name__
-        log.exception("broker failed", id=name)
-        fail(said(lang, f"Kafka 未能完成（{kind}）；详情见日志，编号 {name}。",
-                  f"The broker could not do it ({kind}); the log has more under id {name}."))  # fmt: skip
+        name, kind = note(error), type(error).__name__
+        fail(said(lang, f"Kafka 未能完成（{kind}）；详情见 log/errors.log，编号 {name}。",
+                  f"The broker could not do it ({kind}); log/errors.log has more under id {name}."))  # fmt: skip
     finally:
         given.close()
 
