@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bancheng.access import apply_access, plan_access, set_passwords
 from bancheng.embedded.broker import Broker
 from bancheng.embedded.database import Database
+from bancheng.embedded.errors import DiedError
 from bancheng.embedded.lock import HomeLock
 from bancheng.running import Running
 from bancheng.services import Service
@@ -28,8 +30,23 @@ _WATCH_SECONDS = 0.5
 _SERVICES = (("router", ("route",)), ("relay", ("relay",)))
 
 
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """The embedded broker and database at work."""
+
+    broker: Broker
+    database: Database
+
+    def check(self) -> None:
+        """Make sure that both still run; raises DiedError."""
+        for name, part in (("Kafka", self.broker), ("PostgreSQL", self.database)):
+            code = part.poll()
+            if code is not None:
+                raise DiedError(name, code=code, log=part.log)
+
+
 @contextmanager
-def servers(house: House, progress: Progress, *, fast: bool = False) -> Iterator[Running]:
+def servers(house: House, progress: Progress, *, fast: bool = False) -> Iterator[Servers]:
     """Run the embedded broker and database of the house's home while the block runs.
 
     Raises:
@@ -51,7 +68,7 @@ def servers(house: House, progress: Progress, *, fast: bool = False) -> Iterator
         if broker.renewed:
             _renew_passwords(house)
         stack.callback(Running.forget, home)
-        yield running
+        yield Servers(broker, database)
 
 
 def prepare(house: House) -> AccessChanges:

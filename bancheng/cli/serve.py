@@ -17,6 +17,8 @@ from bancheng.up import prepare, servers, services
 
 Demo = Annotated[bool, typer.Option("--demo", help="演示：模拟时间与单位代理。Demonstration.")]
 
+_LOOK_SECONDS = 0.5
+
 topics = typer.Typer(help="主题与权限。Topics and rights.", no_args_is_help=True)
 
 
@@ -39,13 +41,14 @@ def up(
                       "`up` runs the embedded servers; with outside ones run `bancheng route` and `bancheng relay`."),
                  MISUSED)  # fmt: skip
         _ = given.policy, given.keyring
-        with servers(given, progress_for(settings.lang)):
+        with servers(given, progress_for(settings.lang)) as embedded:
             prepare(given)
             with services(given):
                 done = perform(given, told) if demo else True
                 if not once:
                     _say_ready(settings.lang, str(settings.home))
-                    told.wait()
+                    while not told.wait(_LOOK_SECONDS):
+                        embedded.check()
     if once and not done:
         raise typer.Exit(1)
 

@@ -5,6 +5,7 @@ EmbeddedError
 ├── DownloadFailedError no network, or the registry answers badly
 ├── PortTakenError      no free port, or another program took ours thrice
 ├── StartupFailedError  the process ended or never became ready; names the log
+├── DiedError           a part ended while it was in use; names the log
 ├── HomeInUseError      another live process holds the home
 └── AccountError        run as root without an account to lower PostgreSQL to
 """
@@ -68,6 +69,16 @@ class StartupFailedError(EmbeddedError):
         super().__init__(
             f"{part} did not start ({reason}): the whole story is in {log}; put right what it names and start again.",
             f"{part} 未能启动（{reason}）：详情见 {log}，请按其中提示处理后重新启动。",
+        )
+
+
+class DiedError(EmbeddedError):
+    """A part ended by itself, or was killed, while it was in use."""
+
+    def __init__(self, part: str, *, code: int, log: Path) -> None:
+        super().__init__(
+            f"{part} has ended (exit code {code}), so the rest is stopped: see {log} and start again; nothing is lost.",
+            f"{part} 意外停止（退出码 {code}），其余服务随之停止：详情见 {log}，请重新启动，数据不会丢失。",
         )
 
 
