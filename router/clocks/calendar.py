@@ -3,50 +3,89 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from chinese_calendar.constants import Holiday
 from chinese_calendar.constants import holidays as days_off
 from chinese_calendar.constants import workdays as days_made_up
 
 _LAST_KNOWN = max(day.year for day in days_off)
 _SATURDAY = 5
+_DAY = timedelta(days=1)
+_NAMES = {str(holiday.value): str(holiday.chinese) for holiday in Holiday}
+
+
+class Off(StrEnum):
+    """Why nobody works on a day."""
+
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+    OWN = "own"
+    """A day off of the centre's own, by its policy."""
 
 
 class WorkCalendar:
-    """Working days and closing time of a centre, in its own time zone.
+    """Working days and hours of a centre, in its own time zone.
 
     Published days come from PyPI `chinesecalendar` (State Council notices). Beyond its years a weekday is
     taken as a working day, and `knows` says that this is a guess.
     """
 
-    def __init__(self, zone: str, closes: time, *, holidays: frozenset[date], workdays: frozenset[date]) -> None:
-        """Take the policy's time zone, closing time and the days on which it differs."""
+    def __init__(
+        self, zone: str, opens: time, closes: time, *, holidays: frozenset[date], workdays: frozenset[date],
+    ) -> None:  # fmt: skip
+        """Take the policy's time zone, hours and the days on which it differs."""
         self.zone = ZoneInfo(zone)
+        self._opens = opens
         self._closes = closes
         self._holidays = holidays
         self._workdays = workdays
         self._ends: dict[tuple[date, int], tuple[datetime, bool]] = {}
+        self.day_length = datetime.combine(date.min, closes) - datetime.combine(date.min, opens)
+
+    @property
+    def last_known_year(self) -> int:
+        """The last year whose holidays are published."""
+        return _LAST_KNOWN
 
     def knows(self, day: date) -> bool:
         """Whether the published calendar or the policy speaks of that day."""
         return day.year <= _LAST_KNOWN or day in self._holidays or day in self._workdays
 
+    def off(self, day: date) -> tuple[Off, str] | None:
+        """Return why nobody works on a day, with the holiday's Chinese name; None on a working day."""
+        if day in self._workdays:
+            return None
+        if day in self._holidays:
+            return Off.OWN, ""
+        if day in days_made_up:
+            return None
+        if day in days_off:
+            published = str(days_off[day])
+            return Off.HOLIDAY, _NAMES.get(published, published)
+        return (Off.WEEKEND, "") if day.weekday() >= _SATURDAY else None
+
     def is_working(self, day: date) -> bool:
         """Whether people work on that day."""
-        if day in self._workdays:
-            return True
-        if day in self._holidays:
-            return False
-        return day in days_made_up or (day.weekday() < _SATURDAY and day not in days_off)
+        return self.off(day) is None
+
+    def is_made_up(self, day: date) -> bool:
+        """Whether people work on that Saturday or Sunday."""
+        return day.weekday() >= _SATURDAY and self.is_working(day)
 
     def after(self, day: date, count: int) -> date:
         """Return the `count`-th working day after `day`; for 0, `day` itself or the next working day."""
         if count == 0:
             return day if self.is_working(day) else self.after(day, 1)
         while count:
-            day += timedelta(days=1)
+            day += _DAY
             count -= self.is_working(day)
         return day
+
+    def between(self, first: date, last: date) -> int:
+        """Return how many working days lie after `first`, up to and with `last`."""
+        return sum(self.is_working(first + _DAY * n) for n in range(1, (last - first).days + 1))
 
     def end(self, day: date, count: int) -> tuple[datetime, bool]:
         """Return the close of business of that working day (UTC), and whether it is known to be one.
@@ -59,6 +98,10 @@ class WorkCalendar:
             found = self._ends[day, count] = self.closing(last).astimezone(UTC), self.knows(last)
         return found
 
+    def opening(self, day: date) -> datetime:
+        """Return when the centre opens on that day, aware."""
+        return datetime.combine(day, self._opens, self.zone)
+
     def closing(self, day: date) -> datetime:
         """Return the close of business on that day, aware."""
         return datetime.combine(day, self._closes, self.zone)
@@ -66,3 +109,24 @@ class WorkCalendar:
     def date_of(self, moment: datetime) -> date:
         """Return the centre's date at an aware moment."""
         return moment.astimezone(self.zone).date()
+
+    def worked(self, start: datetime, end: datetime) -> timedelta:
+        """Return how much working time lies between two aware moments."""
+        day, last, total = self.date_of(start), self.date_of(end), timedelta()
+        while day <= last:
+            if self.is_working(day):
+                total += max(timedelta(), min(end, self.closing(day)) - max(start, self.opening(day)))
+            day += _DAY
+        return total
+
+    def after_work(self, start: datetime, work: timedelta) -> datetime:
+        """Return the moment (UTC) at which that much working time has passed since `start`; `work` > 0."""
+        day = self.date_of(start)
+        while True:
+            if self.is_working(day):
+                begin = max(start, self.opening(day))
+                there = self.closing(day) - begin
+                if there >= work:
+                    return (begin + work).astimezone(UTC)
+                work -= max(timedelta(), there)
+            day += _DAY

@@ -1,17 +1,30 @@
-"""From a limit and a start to the moment it is due.
+"""From a limit, a start, pauses and extensions to the moment it is due.
 
-Counting follows 民法典 201 and 203: the day of the start is not counted, whatever its hour and whether or
-not it was a working day; the last day ends at close of business. Hour limits run round the clock.
+Counting follows 民法典 201 and 203 (and 202 for months): the day of the start is not counted, whatever its
+hour and whether or not it was a working day; the last day ends at close of business; where the last day of a
+limit in calendar days or months is no working day, the next working day takes its place. Hours run round the
+clock; working hours while the centre is open. A pause moves a limit in hours exactly; of a limit in days every
+day that it touched is not counted.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
+from router.clocks.pauses import covers, stretches
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from router.clocks.calendar import WorkCalendar
+    from router.clocks.pauses import Pause
     from router.policy.limits import Limit
+
+_DAY = timedelta(days=1)
+_YEAR = 12
 
 
 class Due(NamedTuple):
@@ -21,14 +34,127 @@ class Due(NamedTuple):
     provisional: bool
 
 
+class Clock(NamedTuple):
+    """A limit that runs since an aware moment."""
+
+    limit: Limit
+    start: datetime
+    pauses: tuple[Pause, ...] = ()
+    extra_days: int = 0
+    """Working days by which it was extended; only limits in working days are."""
+
+    @property
+    def standing(self) -> bool:
+        """Whether it stands still: nobody knows yet when it will be due."""
+        return any(pause.end is None for pause in self.pauses)
+
+
 def due(limit: Limit, start: datetime, calendar: WorkCalendar) -> Due:
-    """Return when `limit`, running from the aware `start`, ends."""
-    if limit.working_days is None:
-        return Due((start + timedelta(hours=limit.hours or 0)).astimezone(UTC), provisional=False)
-    return due_in_days(limit.working_days, start, calendar)
+    """Return when `limit`, running from the aware `start` without a pause, ends."""
+    return ends(Clock(limit, start), calendar)
 
 
 def due_in_days(working_days: int, start: datetime, calendar: WorkCalendar) -> Due:
     """Return the close of business of the last of `working_days` after the date of `start`."""
-    at, known = calendar.end(calendar.date_of(start), working_days)
+    day = calendar.date_of(start)
+    if working_days == 0 and start > calendar.closing(day):
+        working_days = 1
+    at, known = calendar.end(day, working_days)
     return Due(at, provisional=not known)
+
+
+def ends(clock: Clock, calendar: WorkCalendar) -> Due:
+    """Return when a clock that doesn't stand still is due; pauses still going on are left out."""
+    limit = clock.limit
+    if limit.working_days is not None:
+        if not clock.pauses:
+            return due_in_days(limit.working_days + clock.extra_days, clock.start, calendar)
+        return _closing(last_day(clock, calendar), calendar)
+    if limit.hours is not None:
+        return Due(_after_hours(clock, timedelta(hours=limit.hours)), provisional=False)
+    if limit.working_hours is not None:
+        at = _after_work(clock, timedelta(hours=limit.working_hours), calendar)
+        return Due(at, provisional=not calendar.knows(calendar.date_of(at)))
+    return _closing(calendar.after(last_day(clock, calendar), 0), calendar)
+
+
+def last_day(clock: Clock, calendar: WorkCalendar) -> date:
+    """Return the last day that a limit in days or months counts (before 民法典 203 moves it off a day of rest)."""
+    number = counted_in_days(clock, calendar)
+    if number == 0:
+        return calendar.date_of(due_in_days(0, clock.start, calendar).at)
+    return next(day for index, day in enumerate(counted(clock, calendar), start=1) if index == number)
+
+
+def counted_in_days(clock: Clock, calendar: WorkCalendar) -> int:
+    """Return how many days a limit in days or months counts."""
+    limit, begun = clock.limit, calendar.date_of(clock.start)
+    if limit.months is not None:
+        return (months_later(begun, limit.months) - begun).days
+    if limit.calendar_days is not None:
+        return limit.calendar_days
+    return (limit.working_days or 0) + clock.extra_days
+
+
+def counted(clock: Clock, calendar: WorkCalendar) -> Iterator[date]:
+    """Yield, without end, the days that a limit in days or months counts, from day 1 on."""
+    begun, working = calendar.date_of(clock.start), clock.limit.working_days is not None
+    ended = tuple(pause for pause in clock.pauses if pause.end is not None)
+    for number in count(1):
+        day = begun + _DAY * number
+        if (not working or calendar.is_working(day)) and not covers(ended, day, calendar):
+            yield day
+
+
+def months_later(day: date, months: int) -> date:
+    """Return the corresponding day of a later month, or that month's last day (民法典 202)."""
+    whole = day.year * _YEAR + day.month - 1 + months
+    year, month = divmod(whole, _YEAR)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def reached(clock: Clock, share: float, calendar: WorkCalendar) -> datetime:
+    """Return when that share (0 to 1) of the limit's own time has passed (UTC)."""
+    limit = clock.limit
+    if limit.hours is not None:
+        return _after_hours(clock, share * timedelta(hours=limit.hours))
+    if limit.working_hours is not None:
+        return _after_work(clock, share * timedelta(hours=limit.working_hours), calendar)
+    number = counted_in_days(clock, calendar)
+    if limit.working_days is None or number == 0:
+        return clock.start.astimezone(UTC) + share * (ends(clock, calendar).at - clock.start)
+    whole, part = divmod(round(share * number, 6), 1)
+    days = counted(clock, calendar)
+    for _ in range(int(whole) - (part == 0)):
+        next(days)
+    day = next(days)
+    moment = calendar.opening(day) + (part or 1) * calendar.day_length
+    return moment.astimezone(UTC)
+
+
+def _closing(day: date, calendar: WorkCalendar) -> Due:
+    return Due(calendar.closing(day).astimezone(UTC), provisional=not calendar.knows(day))
+
+
+def _after_hours(clock: Clock, length: timedelta) -> datetime:
+    """Return when so much time has passed outside the pauses, round the clock."""
+    moment = clock.start
+    for begun, over in stretches(clock.pauses):
+        ahead = max(timedelta(), begun - moment)
+        if length <= ahead:
+            break
+        length -= ahead
+        moment = max(moment, over)
+    return (moment + length).astimezone(UTC)
+
+
+def _after_work(clock: Clock, length: timedelta, calendar: WorkCalendar) -> datetime:
+    """Return when so much working time has passed outside the pauses."""
+    moment = clock.start
+    for begun, over in stretches(clock.pauses):
+        ahead = calendar.worked(moment, begun)
+        if length <= ahead:
+            break
+        length -= ahead
+        moment = max(moment, over)
+    return calendar.after_work(moment, length)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError, create_model
@@ -58,8 +60,9 @@ def _kind(family: str, type_: str, action: type[Action]) -> Kind:
     return Kind(type_, family, action, model)
 
 
+@cache
 def kinds() -> Mapping[str, Kind]:
-    """Return every inbound message type by its name."""
+    """Return every inbound message type by its name; made once, for making models is slow."""
     found = [_kind("cases", type_, action) for type_, action in _BY_CHANNEL.items()]
     found.append(_kind("feedback", f"{FEEDBACK}rated{VERSION}", Rate))
     apart = {*_BY_CHANNEL.values(), Rate}
@@ -68,7 +71,7 @@ def kinds() -> Mapping[str, Kind]:
         for verb, action in ACTIONS.items()
         if action not in apart and verb not in _ROUTER_ONLY
     ]
-    return {kind.name: kind for kind in found}
+    return MappingProxyType({kind.name: kind for kind in found})
 
 
 def response_type(verb: str) -> str:

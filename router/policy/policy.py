@@ -82,6 +82,7 @@ class Policy(Rule):
         own = self.calendar
         return WorkCalendar(
             own.timezone,
+            own.opens,
             own.closes,
             holidays=frozenset(own.holidays),
             workdays=frozenset(own.workdays),

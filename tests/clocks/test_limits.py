@@ -14,12 +14,12 @@ from router.clocks.limits import due, due_in_days
 from router.policy.limits import Limit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-CLOSES = time(17, 30)
+OPENS, CLOSES = time(9), time(17, 30)
 
 
 def calendar(*, holidays: frozenset[date] = frozenset(), workdays: frozenset[date] = frozenset()) -> WorkCalendar:
     """The published calendar, changed as a policy may change it."""
-    return WorkCalendar("Asia/Shanghai", CLOSES, holidays=holidays, workdays=workdays)
+    return WorkCalendar("Asia/Shanghai", OPENS, CLOSES, holidays=holidays, workdays=workdays)
 
 
 def at(text: str) -> datetime:

@@ -1,0 +1,180 @@
+"""Why something is due when it is: the whole derivation, as data and as a sentence."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from router.clocks.calendar import Off
+from router.clocks.limits import counted_in_days, ends, last_day
+from router.clocks.pauses import Pause, covers
+
+if TYPE_CHECKING:
+    from router.clocks.calendar import WorkCalendar
+    from router.clocks.limits import Clock
+
+_DAY = timedelta(days=1)
+_WEEKDAYS = "一二三四五六日"
+
+
+class Skipped(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A run of days that did not count, and why: `weekend`, `holiday`, `own` or `pause`."""
+
+    first: date
+    last: date
+    why: str
+    name: str = ""
+
+
+class Derivation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a due moment came about."""
+
+    start: datetime
+    measure: str
+    number: int
+    source: str
+    extra_days: int = 0
+    pauses: tuple[Pause, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    made_up: tuple[date, ...] = ()
+    """Saturdays and Sundays that counted, because they were made up (调休)."""
+    moved: bool = False
+    """The last day was no working day: the next one took its place (民法典 203)."""
+    due: datetime | None = None
+    """None while it stands still."""
+    provisional: bool = False
+
+
+def derive(clock: Clock, calendar: WorkCalendar) -> Derivation:
+    """Return the derivation of a clock's due moment; it always agrees with `limits.ends` (tested)."""
+    (measure, number), *_ = clock.limit.measures().items()
+    found = Derivation(
+        start=clock.start, measure=measure, number=number, source=clock.limit.source, extra_days=clock.extra_days,
+        pauses=clock.pauses,
+    )  # fmt: skip
+    if clock.standing:
+        return found
+    due = ends(clock, calendar)
+    found = msgspec.structs.replace(found, due=due.at, provisional=due.provisional)
+    if measure in ("hours", "working_hours"):
+        return found
+    begun, last = calendar.date_of(clock.start), last_day(clock, calendar)
+    days = [begun + _DAY * n for n in range(1, (last - begun).days + 1)]
+    working = measure == "working_days"
+    same_day = counted_in_days(clock, calendar) == 0
+    return msgspec.structs.replace(
+        found,
+        skipped=() if same_day else tuple(_skipped(days, clock, calendar, working=working)),
+        made_up=tuple(day for day in days if working and calendar.is_made_up(day)),
+        moved=calendar.date_of(due.at) != last,
+    )
+
+
+def _skipped(days: list[date], clock: Clock, calendar: WorkCalendar, *, working: bool) -> list[Skipped]:
+    """Return the days that did not count, joined where they follow each other for the same reason."""
+    runs: list[Skipped] = []
+    for day in days:
+        off = calendar.off(day) if working else None
+        if off is None and covers(clock.pauses, day, calendar) is None:
+            continue
+        why, name = (str(off[0]), off[1]) if off else ("pause", "")
+        if runs and runs[-1].last == day - _DAY and (runs[-1].why, runs[-1].name) == (why, name):
+            runs[-1] = msgspec.structs.replace(runs[-1], last=day)
+        else:
+            runs.append(Skipped(day, day, why, name))
+    return runs
+
+
+def sentence(found: Derivation, calendar: WorkCalendar, lang: str = "zh") -> str:
+    """Return the derivation as a person reads it, in `zh` or `en`."""
+    return _english(found, calendar) if lang == "en" else _chinese(found, calendar)
+
+
+_MEASURES = {
+    "working_days": ("{}个工作日", "{} working days"),
+    "calendar_days": ("{}日", "{} days"),
+    "months": ("{}个月", "{} months"),
+    "hours": ("{}小时（不分昼夜）", "{} hours round the clock"),
+    "working_hours": ("{}个工作小时", "{} working hours"),
+}
+_PAUSES = {
+    "citizen": ("等待群众", "waiting for the person"),
+    "statutory": ("法定程序", "statutory procedure"),
+    "inquiry": ("外地或上级协查", "inquiry elsewhere"),
+    "court": ("诉讼仲裁", "court or arbitration"),
+    "force_majeure": ("不可抗力", "force majeure"),
+}
+_WHYS = {
+    Off.WEEKEND.value: ("周末", "weekend"),
+    Off.HOLIDAY.value: ("放假", "holiday"),
+    Off.OWN.value: ("本中心休息", "day off of the centre"),
+    "pause": ("暂停", "paused"),
+}
+
+
+def _chinese(found: Derivation, calendar: WorkCalendar) -> str:
+    limit = "当日" if _same_day(found) else _MEASURES[found.measure][0].format(found.number)
+    parts = [f"自{_moment(found.start, calendar)}起算，期限{limit}（依据：{found.source}）"]
+    if found.measure in ("working_days", "calendar_days", "months") and not _same_day(found):
+        parts.append("起算当日不计")
+    if found.extra_days:
+        parts.append(f"延期{found.extra_days}个工作日")
+    if found.skipped:
+        parts.append("不计：" + "、".join(_run(one) for one in found.skipped))
+    if found.made_up:
+        parts.append("调休上班，计入：" + "、".join(map(_day, found.made_up)))
+    if found.measure in ("hours", "working_hours"):
+        parts += [f"{_PAUSES[p.kind][0]}，暂停至{_moment(p.end, calendar)}" for p in found.pauses if p.end]
+    if found.moved:
+        parts.append("末日不是工作日，顺延到下一工作日（民法典第二百零三条）")
+    if found.due is None:
+        standing = next(p for p in found.pauses if p.end is None)
+        return "；".join([*parts, f"现因{_PAUSES[standing.kind][0]}暂停，恢复后才能确定到期时间"]) + "。"
+    guess = "（该年度放假安排尚未公布，到时会重新核定）" if found.provisional else ""
+    return "；".join([*parts, f"到期：{_moment(found.due, calendar)}{guess}"]) + "。"
+
+
+def _english(found: Derivation, calendar: WorkCalendar) -> str:
+    limit = "the same day" if _same_day(found) else _MEASURES[found.measure][1].format(found.number)
+    parts = [f"runs from {_iso(found.start, calendar)}, limit {limit} ({found.source})"]
+    if found.extra_days:
+        parts.append(f"extended by {found.extra_days} working days")
+    if found.skipped:
+        runs = (f"{s.first}" + (f" to {s.last}" if s.last != s.first else "") for s in found.skipped)
+        why = (_WHYS[s.why][1] for s in found.skipped)
+        parts.append("not counted: " + ", ".join(f"{run} ({reason})" for run, reason in zip(runs, why, strict=True)))
+    if found.made_up:
+        parts.append("make-up workdays that count: " + ", ".join(map(str, found.made_up)))
+    if found.measure in ("hours", "working_hours"):
+        parts += [f"paused until {_iso(p.end, calendar)} ({_PAUSES[p.kind][1]})" for p in found.pauses if p.end]
+    if found.moved:
+        parts.append("the last day is no working day, so the next one takes its place (Civil Code 203)")
+    if found.due is None:
+        standing = next(p for p in found.pauses if p.end is None)
+        return "; ".join([*parts, f"stands still now ({_PAUSES[standing.kind][1]})"]) + "."
+    guess = " (holidays of that year are not published yet)" if found.provisional else ""
+    return "; ".join([*parts, f"due {_iso(found.due, calendar)}{guess}"]) + "."
+
+
+def _same_day(found: Derivation) -> bool:
+    return found.measure == "working_days" and found.number + found.extra_days == 0
+
+
+def _run(one: Skipped) -> str:
+    days = _day(one.first) + (f"至{_day(one.last)}" if one.last != one.first else "")
+    return f"{days}（{one.name or _WHYS[one.why][0]}）"
+
+
+def _day(day: date) -> str:
+    return f"{day.month}月{day.day}日"
+
+
+def _moment(moment: datetime, calendar: WorkCalendar) -> str:
+    local = moment.astimezone(calendar.zone)
+    return f"{local.year}年{local.month}月{local.day}日（周{_WEEKDAYS[local.weekday()]}）{local:%H:%M}"
+
+
+def _iso(moment: datetime, calendar: WorkCalendar) -> str:
+    return moment.astimezone(calendar.zone).strftime("%Y-%m-%d %H:%M")
