@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bancheng import policies, running, secrets
 from bancheng.credentials import Credentials
+from consumers.clock import Clock
 from consumers.department import DepartmentClient
 from consumers.router import RouterConsumer
 from producers.publisher import Publisher
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from bancheng.settings import Settings
     from router.ledger.install import Installation
+    from router.policy.book import Book
     from router.policy.policy import Policy
     from router.vault.keyring import Keyring
 
@@ -45,9 +47,14 @@ class House:
     demo: bool = False
 
     @cached_property
+    def book(self) -> Book:
+        """The policies in use; raises PolicyError."""
+        return policies.read_all(self.settings.policy)
+
+    @property
     def policy(self) -> Policy:
-        """The active policy; raises PolicyError."""
-        return policies.read(self.settings.policy)
+        """The newest policy, in whose words things are shown; raises PolicyError."""
+        return self.book.newest
 
     @cached_property
     def keyring(self) -> Keyring:
@@ -96,21 +103,26 @@ class House:
         """Return the door to the ledger."""
         made = self.install()
         reader = Reader(
-            self.policy,
+            self.book,
             kinds(),
-            LexiconClassifier(self.policy, self.policy.hash),
+            {policy.hash: LexiconClassifier(policy, policy.hash) for policy in self.book.policies},
             shards=made.shards,
             lookup_key=made.lookup_key,
             judge_time=not self.demo,
         )
         now: Now = message_time if self.demo else system_time
-        known = Policies(self.engine, self.policy)
+        known = Policies(self.engine, self.book)
         return Door(self.engine, self.keyring, known, reader, made.shards, now)
 
     def router(self) -> RouterConsumer:
         """Return the router's consumer, connected; raises WireError, NotRunningError."""
         name = process_name("router")
         return RouterConsumer(self.connection("router"), self.engine, self.door(), client=name)
+
+    def clock(self) -> Clock:
+        """Return the clock; raises NotRunningError, and OtherTimeError where time is simulated."""
+        horizon = self.policy.work_calendar.last_known_year
+        return Clock(self.engine, self.door(), owner=process_name("clock"), horizon=horizon)
 
     def relay(self) -> Relay:
         """Return the relay, connected; raises WireError, NotRunningError."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ADMIN = "admin"
 _WATCH_SECONDS = 0.5
-_SERVICES = (("router", ("route",)), ("relay", ("relay",)))
+_SERVICES = (("router", ("route",)), ("relay", ("relay",)), ("clock", ("clock",)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,10 @@ def servers(house: House, progress: Progress, *, fast: bool = False) -> Iterator
 def prepare(house: House) -> AccessChanges:
     """Bring tables, policy, topics, users and rights to what the policy says; again changes nothing."""
     made = house.install()
-    Policies(house.engine, house.policy)
+    Policies(house.engine, house.book)
     plan = plan_access(
-        channels=[channel.id for channel in house.policy.channels],
-        units=[unit.id for unit in house.policy.units],
+        channels=house.book.channels,
+        units=house.book.units,
         shards=made.shards,
     )
     own = house.connection(ADMIN)
@@ -100,10 +100,14 @@ def _renew_passwords(house: House) -> None:
 
 @contextmanager
 def services(house: House) -> Iterator[tuple[Service, ...]]:
-    """Run router and relay while the block runs; one that dies is started again."""
+    """Run router, relay and clock while the block runs; one that dies is started again."""
     demo = ("--demo",) if house.demo else ()
     given = _settings(house)
-    running = tuple(Service(name, (*arguments, *demo), house.settings.home, given) for name, arguments in _SERVICES)
+    running = tuple(
+        Service(name, (*arguments, *demo), house.settings.home, given)
+        for name, arguments in _SERVICES
+        if not (house.demo and name == "clock")  # simulated time passes with the messages
+    )
     over = threading.Event()
     watching = threading.Thread(target=_watch, args=(running, over), name="watch-services", daemon=True)
     try:

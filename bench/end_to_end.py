@@ -120,7 +120,11 @@ def stages(house: House, made: list[Submission]) -> dict[str, float]:
     from router.messages.inbound import kinds
 
     reader = Reader(
-        house.policy, kinds(), LexiconClassifier(house.policy, house.policy.hash), shards=16, lookup_key=bytes(32)
+        house.book,
+        kinds(),
+        {house.policy.hash: LexiconClassifier(house.policy, house.policy.hash)},
+        shards=16,
+        lookup_key=bytes(32),
     )
     received = []
     for one in made[:4000]:

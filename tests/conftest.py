@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from bancheng import policies
 from bancheng.compose import House
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from router.policy.policy import Policy
 
+settings.register_profile("fast", max_examples=60, deadline=None)
+settings.register_profile("long", max_examples=5000, stateful_step_count=80, deadline=None, derandomize=True)
+settings.load_profile("fast")
 DATA = Path(__file__).parent / "data"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -16,14 +17,15 @@ from bancheng.access_plan import plan_access
 from bancheng.contract.examples import example
 from bancheng.contract.schemas import QUARANTINED, Quarantined, files, schemas
 from router.classify.lexicon import LexiconClassifier
-from router.door.reading import Bad, Reader
+from router.door.reading import Bad, Read, Reader
 from router.door.received import Received
 from router.ledger import record
 from router.ledger.install import SHARDS
 from router.messages.envelope import CONTENT_TYPE
 from router.messages.faults import codes
 from router.messages.inbound import kinds
-from router.messages.outbound import OUTBOUND
+from router.messages.outbound import OUTBOUND, Rung, Task
+from router.policy.book import Book
 
 if TYPE_CHECKING:
     from router.policy.policy import Policy
@@ -32,7 +34,6 @@ TOP = Path(__file__).parents[1]
 DOCS = TOP / "docs"
 SPECS = Path(__file__).parent / "data" / "specs"
 TYPES = sorted(schemas())
-SENDERS = {"cases": "cases.window-system", "feedback": "feedback.window-system", "responses": "responses.hrss"}
 
 
 contract = cache(schemas)
@@ -44,6 +45,11 @@ def validator(type_: str) -> Draft202012Validator:
     return Draft202012Validator(contract()[type_], format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
+def short(type_: str) -> str:
+    """A type's name as the guide has it."""
+    return type_.removeprefix("cn.bancheng.").removesuffix(".v1")
+
+
 def valid(type_: str, event: object) -> bool:
     """Whether an event satisfies the schema of a type."""
     return validator(type_).is_valid(event)
@@ -52,16 +58,17 @@ def valid(type_: str, event: object) -> bool:
 @pytest.fixture(scope="module")
 def reader(policy: Policy) -> Reader:
     """What the router reads messages with."""
-    classifier = LexiconClassifier(policy, "tests")
-    return Reader(policy, kinds(), classifier, shards=SHARDS, lookup_key=bytes(32), judge_time=True)
+    classifiers = {policy.hash: LexiconClassifier(policy, "tests")}
+    return Reader(Book((policy,)), kinds(), classifiers, shards=SHARDS, lookup_key=bytes(32), judge_time=True)
 
 
-def taken(reader: Reader, type_: str, event: dict[str, Any]) -> bool:
-    """Whether the router takes an event on the topic that its type belongs to."""
-    topic = SENDERS[kinds()[type_].family]
+def read(reader: Reader, type_: str, event: dict[str, Any]) -> Read | Bad:
+    """What the router makes of an event on the topic of who sends the example of its type."""
+    sender = example(type_)["source"].rpartition("/")[2]
     value = json.dumps(event, ensure_ascii=False).encode()
-    message = Received(topic, 0, 0, str(event.get("subject")).encode(), value, [CONTENT_TYPE])
-    return not isinstance(reader.read(message, datetime(2026, 3, 2, 8, tzinfo=UTC)), Bad)
+    key = str(event.get("subject")).encode()
+    message = Received(f"{kinds()[type_].family}.{sender}", 0, 0, key, value, [CONTENT_TYPE])
+    return reader.read(message, datetime(2026, 3, 2, 8, tzinfo=UTC))
 
 
 def test_what_is_checked_in_is_what_the_models_say() -> None:
@@ -84,7 +91,17 @@ def test_an_example_satisfies_its_schema(type_: str) -> None:
 @pytest.mark.parametrize("type_", sorted(kinds()))
 def test_the_router_takes_the_examples_of_what_it_reads(reader: Reader, type_: str) -> None:
     """An inbound example passes the door's own reading."""
-    assert taken(reader, type_, example(type_))
+    assert isinstance(read(reader, type_, example(type_)), Read)
+
+
+@pytest.mark.parametrize("type_", sorted(kinds()))
+def test_an_example_is_sent_by_who_may_with_the_words_it_needs(reader: Reader, policy: Policy, type_: str) -> None:
+    """An inbound example's sender has the role for it, and nothing that the action needs is left out."""
+    asked = read(reader, type_, example(type_))
+    assert isinstance(asked, Read)
+    verb, role = asked.command.action.verb, asked.command.actor.role
+    assert verb in policy.allowed[role], f"{role} may not {verb}"
+    assert set(asked.command.action.needs) <= asked.command.given
 
 
 def test_readers_models_take_the_examples_of_what_is_written() -> None:
@@ -122,7 +139,7 @@ def test_what_the_router_refuses_the_schema_refuses(reader: Reader, name: str) -
     for type_ in kinds():
         event = example(type_)
         WRONG[name](event)
-        assert not taken(reader, type_, event), type_
+        assert isinstance(read(reader, type_, event), Bad), type_
         assert not valid(type_, event), type_
 
 
@@ -146,9 +163,18 @@ def test_asyncapi_tells_the_topics_as_they_are_made() -> None:
 
 
 def test_the_guide_leaves_nothing_out() -> None:
-    """`docs/messages.md` tells of every message type, and of every code by which a message is set aside."""
+    """`docs/messages.md` tells of every message type, task and rung, and of every code of quarantine."""
     guide = (DOCS / "messages.md").read_text(encoding="utf-8")
     for type_ in TYPES:
-        assert type_.removeprefix("cn.bancheng.").removesuffix(".v1") in guide, type_
-    for code in codes():
+        assert f"`{short(type_)}`" in guide, type_
+    for code in (*codes(), *Task, *Rung):
         assert f"`{code}`" in guide, code
+
+
+@pytest.mark.parametrize("type_", sorted(kinds()))
+def test_the_guide_names_the_words_that_an_action_needs(type_: str) -> None:
+    """Behind a type's name in `docs/messages.md` stand, in brackets, the words without which it is refused."""
+    guide = (DOCS / "messages.md").read_text(encoding="utf-8")
+    told = re.search(rf"[|,] `{re.escape(short(type_))}`(?: \(([a-z_, ]+)\))?(?: \||, `)", guide)
+    assert told is not None
+    assert (told[1] or "") == ", ".join(kinds()[type_].action.needs)

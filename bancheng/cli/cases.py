@@ -1,4 +1,4 @@
-"""`bancheng cases list|show|journey|tally`."""
+"""`bancheng cases list|show|journey|explain|tally`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 import typer
 from rich.table import Column, Table
 
+from bancheng.cli.explain import print_explanation
 from bancheng.cli.shell import AsJson, console, fail, house, print_json, said
 from bancheng.journey.story import Teller, as_data
 from bancheng.tally import from_topics
@@ -100,12 +101,19 @@ def journey(case: Which, *, json: AsJson = False) -> None:
         if json:
             print_json([as_data(record) for record in records])
             return
-        pinned = Policies(engine, given.policy).by_hash(found.policy)
+        pinned = Policies(engine, given.book).by_hash(found.policy)
         teller = Teller(pinned, given.settings.lang)
         out = console()
         out.print(f"[bold]{found.reference or ''}[/bold] {found.id}")
         for line in teller.lines(records):
             out.print(f"  {teller.moment(line.at)}  {line.text}", markup=False)
+
+
+@app.command()
+def explain(case: Which, *, json: AsJson = False) -> None:
+    """为何这样派、何时到期、接下来谁能办什么。Why it went so, why it is due then, what may follow."""
+    with house() as given:
+        print_explanation(given, find_case(given, case), json=json)
 
 
 @app.command()

@@ -43,7 +43,7 @@ def act(
     with house() as given:
         lang = given.settings.lang
         action = _action(command, field or [], lang)
-        if unit not in given.policy.unit_by_id:
+        if given.book.unit(unit) is None:
             fail(said(lang, f"规则中没有单位 {unit}。", f"The policy has no unit {unit}."), MISUSED)
         found = find_case(given, case)
         with given.department(unit) as client:

@@ -1,4 +1,4 @@
-"""`bancheng policy check|show`."""
+"""`bancheng policy check|diff|show`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import typer
 from rich.table import Table
 
 from bancheng import policies
-from bancheng.cli.shell import FAILED, AsJson, console, house, print_json, said, settings
+from bancheng.cli.shell import FAILED, MISUSED, AsJson, console, house, print_json, said, settings
+from router.policy.diff import differences
 from router.policy.load import PolicyError
 
 if TYPE_CHECKING:
@@ -27,8 +28,63 @@ def check(
 ) -> None:
     """检查规则，逐条指出行、字段和改法。Check a policy: line, field and mend of every mistake."""
     lang = settings().lang
+    policy = _read(file, lang, json=json)
+    if json:
+        print_json([])
+    else:
+        name = _signature(policy)
+        typer.echo(said(lang, f"规则可用：{name}", f"The policy can be used: {name}"))
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="A", help="原规则文件或文件夹。The old policy's file or folder.")],
+    new: Annotated[Path, typer.Argument(metavar="B", help="新规则文件或文件夹。The new policy's file or folder.")],
+    *,
+    json: AsJson = False,
+) -> None:
+    """逐条说明两套规则的不同。Say in sentences what B changes in A."""
+    lang = settings().lang
+    before, after = (_read(file, lang, json=json, code=MISUSED) for file in (old, new))
+    found = differences(before, after)
+    if json:
+        print_json(
+            [
+                {"path": d.path, "kind": d.kind, "old": d.old, "new": d.new, "sentence": d.sentence(lang)}
+                for d in found
+            ]
+        )  # fmt: skip
+        return
+    for difference in found:
+        typer.echo(difference.sentence(lang))
+    names = f"{_signature(before)} → {_signature(after)}"
+    if found:
+        count = len(found)
+        typer.echo(said(lang, f"共 {count} 处不同：{names}", f"Differences: {count} ({names})"))
+    elif before.hash == after.hash:
+        typer.echo(
+            said(lang, f"两套规则完全相同：{_signature(after)}", f"The policies are the same: {_signature(after)}")
+        )
+    else:
+        typer.echo(said(lang, f"两套规则内容相同，只是书写顺序不同：{names}",
+                        f"The policies say the same, in another order: {names}"))  # fmt: skip
+
+
+@app.command()
+def show(*, json: AsJson = False) -> None:
+    """显示现行规则的要点。Show the active policy in short."""
+    with house() as given:
+        policy, lang = given.policy, given.settings.lang
+    if json:
+        print_json(policy.model_dump(mode="json"))
+        return
+    _summary(policy, lang)
+
+
+def _read(file: Path, lang: str, *, json: bool, code: int = FAILED) -> Policy:
+    """Read a policy, or tell every mistake in it and leave with `code`."""
     try:
-        policy = policies.read(file)
+        return policies.read(file)
     except PolicyError as error:
         if json:
             print_json(
@@ -42,23 +98,11 @@ def check(
                 typer.echo(str(mistake))
             count = len(error.mistakes)
             typer.echo(said(lang, f"共 {count} 处需要修改。", f"{count} to mend."))
-        raise typer.Exit(FAILED) from None
-    if json:
-        print_json([])
-    else:
-        name = f"{policy.name} {policy.version} · {policy.hash[:12]}"
-        typer.echo(said(lang, f"规则可用：{name}", f"The policy can be used: {name}"))
+        raise typer.Exit(code) from None
 
 
-@app.command()
-def show(*, json: AsJson = False) -> None:
-    """显示现行规则的要点。Show the active policy in short."""
-    with house() as given:
-        policy, lang = given.policy, given.settings.lang
-    if json:
-        print_json(policy.model_dump(mode="json"))
-        return
-    _summary(policy, lang)
+def _signature(policy: Policy) -> str:
+    return f"{policy.name} {policy.version} · {policy.hash[:12]}"
 
 
 def _summary(policy: Policy, lang: str) -> None:

@@ -40,7 +40,7 @@ def up(
             fail(said(settings.lang, "up 运行内置服务器；使用外部服务器时请运行 bancheng route 和 bancheng relay。",
                       "`up` runs the embedded servers; with outside ones run `bancheng route` and `bancheng relay`."),
                  MISUSED)  # fmt: skip
-        _ = given.policy, given.keyring
+        _ = given.book, given.keyring
         with servers(given, progress_for(settings.lang)) as embedded:
             prepare(given)
             with services(given):

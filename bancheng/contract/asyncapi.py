@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bancheng.access_plan import TopicSpec
 
-VERSION: Final = "1.0.0"
+VERSION: Final = "1.1.0"
 """The contract's version: rises with a new type or version of one, not with every release."""
 _BINDING: Final = "0.5.0"
 _DIALECT: Final = "application/schema+json;version=2020-12"
@@ -29,7 +29,7 @@ _ABOUT: Final = (
 )
 _CHANNELS: Final = {
     "cases": ("cases.{channel}", "Cases, supplements and withdrawals of a channel (渠道)."),
-    "feedback": ("feedback.{channel}", "Ratings (好差评) that a channel passes on."),
+    "feedback": ("feedback.{channel}", "Ratings (好差评) that a channel passes on, and objections to their check."),
     "responses": ("responses.{unit}", "What a unit or office (单位) does: signs, returns, answers, decides."),
     "results": ("results.{channel}", "What a channel is told of its cases."),
     "assignments": ("assignments.{unit}", "What a unit or office is asked to do, and what came of its requests."),

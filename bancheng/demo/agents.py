@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from router.cases import commands as do
-from router.cases.state import Share
+from router.cases.assignment import Share
 from router.messages.details import NoteDetails
 from router.messages.outbound import Dispatched, Requested, Returned, Task
 
@@ -108,8 +108,16 @@ class Agent:
                 decided = self._play.triage
                 action = do.Triage(**decided.model_dump(exclude_none=True))
                 yield self._step(soon, "triage", action)
+            case Task.APPROVE_TASK_FORCE if data.reason == "returns":
+                note = NoteDetails(text="会商指定即可理清职责，暂不成立专班。")
+                yield self._step(soon, "refuse-force", do.RefuseTaskForce(), note)
             case Task.APPROVE_TASK_FORCE:
                 yield self._step(soon, "approve", do.ApproveTaskForce())
+            case Task.APPROVE_OPINION:
+                yield self._step(soon, "approve-opinion", do.ApproveOpinion())
+            case Task.DISSOLVE_TASK_FORCE:
+                note = NoteDetails(text="事项已办结，专班任务完成；形成原因和改进建议已归入原因台账。")
+                yield self._step(self._days(now, 1), "dissolve", do.DissolveTaskForce(), note)
             case Task.REVIEW_RETURN if data.assignment is not None:
                 yield self._review(data.assignment, data.version, now)
             case Task.DESIGNATE if self._play.designate is not None:

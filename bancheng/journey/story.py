@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bancheng.journey.phrases import PHRASES, WORDS
+from bancheng.journey.phrases import CLOCKS, PHRASES, WORDS
 from router.cases import events as ev
 from router.cases.refusals import STAGE_NAMES, Refusal
 
@@ -85,6 +85,18 @@ class Teller:
         rule = self.policy.part_rule(self._template, name) if self._template else None
         return f"{rule.task}" if rule and self.lang == "zh" else name
 
+    def clock(self, key: str) -> str:
+        """Return what a clock is about: `unit-2` is the unit's work on assignment 2."""
+        kind, _, rest = key.partition("-")
+        chinese, english = CLOCKS.get(kind, (key, key))
+        named = english if self.lang == "en" else chinese
+        if kind in ("sign_supervision", "reply", "issue_circular"):
+            return f"{named}（{self.clock(rest)}）"
+        if rest.isdigit():
+            part = self.part(self._parts.get(int(rest)))
+            return f"{named}（{part}）" if part else named
+        return f"{named}（{self.part(rest)}）" if rest else named
+
     def domain(self, name: str | None) -> str:
         """Return a domain's name."""
         found = self.policy.domain_by_id.get(name or "")
@@ -100,14 +112,19 @@ class Teller:
         if "number" in raw:
             facts["unit"] = self.unit(self._units.get(raw["number"]))
             facts["part"] = self._aside(self.part(self._parts.get(raw["number"])))
-        for name in ("unit", "leader", "lead", "office"):
+        for name in ("unit", "leader", "lead", "office", "holder", "before", "to"):
             if isinstance(raw.get(name), str):
                 facts[name] = self.unit(raw[name])
+        if "clock" in raw:
+            facts["clock"] = self.clock(raw["clock"])
         if isinstance(raw.get("part"), str):
             facts["part"] = self.part(raw["part"])
-        for name in ("due", "done_by"):
-            if name in raw:
-                facts[name] = self.moment(raw[name]) if name == "due" else str(raw[name])
+        for name in ("due", "until", "reply_due", "done_by"):
+            if raw.get(name) is not None:
+                facts[name] = str(raw[name]) if name == "done_by" else self.moment(raw[name])
+        facts |= {name: str(raw[name]) for name in ("days", "round") if name in raw}
+        if "share" in raw:
+            facts["share"] = f"{raw['share'] / 10:.0f}%"
         if "channel" in raw:
             facts["channel"] = self.unit(raw["channel"])
         if "units" in raw:
@@ -128,6 +145,10 @@ class Teller:
                     "cause": self._cause(event.cause),
                     "words": "、".join(words) or self.word("none"),
                 }
+            case ev.MeetingHeld() if event.items:
+                return {"items": self.word("agreed").format(names="、".join(map(self.part, event.items)))}
+            case ev.HoldReviewed():
+                return {"resume": self.word(str(event.resume))}
             case ev.Triaged():
                 return {"domain": self.domain(event.domain), "cause": self._cause(event.cause)}
             case ev.TriageRequested():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from router.policy.book import Book
 from router.policy.load import Mistake, PolicyError, load
 
 if TYPE_CHECKING:
@@ -12,6 +13,24 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent / "otog"
 """A plausible policy for a banner-level (县级) centre."""
+
+
+def read_all(place: Path | None = None) -> Book:
+    """Read the policies in use: one file or folder, or a folder that holds one folder a policy.
+
+    Raises:
+        PolicyError: with every mistake; also where two policies would hold for a channel at the same time.
+    """
+    folders = sorted(folder for folder in place.iterdir() if folder.is_dir()) if place and place.is_dir() else []
+    alone = place is None or not folders or any(place.glob("*.y*ml"))
+    book = Book((read(place),) if alone else tuple(read(folder) for folder in folders))
+    clash = next(book.clashes(), None)
+    if clash is not None:
+        one, other, channel = clash
+        what = f"{one.id!r} and {other.id!r} both hold for channel {channel!r}"
+        mend = "give them the same region and different `starts`, or channels of their own"
+        raise PolicyError((Mistake(str(place), None, "starts", what, mend),))
+    return book
 
 
 def read(place: Path | None = None) -> Policy:

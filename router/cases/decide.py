@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from router.cases import closing, commands, forces, handling, intake, parts, returns
 from router.cases.draft import Draft
 from router.cases.follow import Follow, follows
+from router.cases.offices import office
 from router.cases.refusals import Refusal, RefusedError
+from router.cases.rules.table import RULES
+from router.policy.people import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from router.cases.commands import Action, Command
+    from router.cases.commands import Actor, Command
     from router.cases.events import AnyEvent
     from router.cases.state import Case
     from router.policy.policy import Policy
+
+_OFFICES = (Role.DISPATCHER, Role.WINDOW, Role.SUPERVISOR, Role.LEADER)
 
 
 class Decision(NamedTuple):
@@ -31,44 +34,35 @@ class Decision(NamedTuple):
 def decide(case: Case | None, command: Command, policy: Policy, now: datetime) -> Decision:
     """Decide `command` on `case` (none: not known yet) under `policy` at `now` (aware). Pure and total."""
     verb = command.action.verb
-    if verb not in policy.allowed.get(command.actor.role, ()):
+    if not _may(case, command.actor, policy, verb):
         return Decision(case, refusal=Refusal("role_not_allowed", verb))
+    if case is not None and command.actor.id in case.recused:
+        return Decision(case, refusal=Refusal("recused", command.actor.id))
     draft = Draft(case, command, policy, now)
     try:
-        _RULES[type(command.action)](draft, command.action)
+        RULES[type(command.action)](draft, command.action)
+        _expect_words(command)
     except RefusedError as refused:
         return Decision(case, refusal=refused.refusal)
     events = tuple(draft.events)
-    return Decision(draft.case, events, follows=follows(draft.case, events))
+    return Decision(draft.case, events, follows=(*draft.follows, *follows(draft.case, events)))
 
 
-_RULES: Mapping[type[Action], Callable[[Draft, Any], None]] = {
-    commands.Submit: intake.submit,
-    commands.Supplement: intake.supplement,
-    commands.Triage: intake.triage,
-    commands.Decline: intake.decline,
-    commands.LinkRepeat: intake.link_repeat,
-    commands.MergeAnswer: intake.merge_answer,
-    commands.Sign: handling.sign,
-    commands.Contact: handling.contact,
-    commands.ReportProgress: handling.report_progress,
-    commands.Answer: handling.answer,
-    commands.ProposeNegative: handling.propose_negative,
-    commands.ApplyReturn: returns.apply_return,
-    commands.GrantReturn: returns.grant_return,
-    commands.RefuseReturn: returns.refuse_return,
-    commands.Designate: returns.designate,
-    commands.ApproveTaskForce: forces.approve,
-    commands.RefuseTaskForce: forces.refuse,
-    commands.GiveOpinion: forces.give_opinion,
-    commands.SubmitPart: parts.submit_part,
-    commands.CheckPart: parts.check_part,
-    commands.VerifyPart: parts.verify_part,
-    commands.RejectPart: parts.reject_part,
-    commands.ApproveNegative: closing.approve_negative,
-    commands.RefuseNegative: closing.refuse_negative,
-    commands.FollowUp: closing.follow_up,
-    commands.Rate: closing.rate,
-    commands.Withdraw: closing.withdraw,
-}
-"""The rule for each action; a test holds that every action has one."""
+def _expect_words(command: Command) -> None:
+    """Refuse a command that came without the words it needs; last, so that another fault is named first."""
+    for word in command.action.needs:
+        if word not in command.given:
+            raise RefusedError("details_missing", word)
+
+
+def _may(case: Case | None, actor: Actor, policy: Policy, verb: str) -> bool:
+    """Whether a role may send a command; an office that acts for one complained of may send its commands too."""
+    if verb in policy.allowed.get(actor.role, ()):
+        return True
+    if case is None or not case.recused or actor.role not in _OFFICES:
+        return False
+    return any(
+        verb in policy.allowed.get(role, ()) and office(case, policy, role) == actor.id
+        for role in _OFFICES
+        if role is not actor.role
+    )  # fmt: skip

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from router.cases import events as ev
 from router.cases.evolve import begin, evolve
+from router.cases.offices import office
 from router.cases.refusals import RefusedError
-from router.cases.state import Assignment, Case, Form, Share, Stage
-from router.clocks.limits import Due, due, due_in_days
+from router.clocks.limits import Due, due
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from router.cases import events as ev
+    from router.cases.assignment import Assignment
     from router.cases.commands import Command
+    from router.cases.follow import Follow
+    from router.cases.state import Case, Stage
     from router.policy.limits import Limit
+    from router.policy.people import Role
     from router.policy.policy import Policy
 
 
@@ -28,6 +32,8 @@ class Draft:
         self.policy = policy
         self.now = now
         self.events: list[ev.AnyEvent] = []
+        self.follows: list[Follow] = []
+        """What other cases must do although nothing happened on this one."""
 
     @property
     def case(self) -> Case:
@@ -35,6 +41,11 @@ class Draft:
         if self._case is None:
             raise RefusedError("unknown_case")
         return self._case
+
+    @property
+    def actor(self) -> str:
+        """Who asks."""
+        return self.command.actor.id
 
     def begin(self, event: ev.Submitted) -> None:
         """Make the case by its first event."""
@@ -52,57 +63,48 @@ class Draft:
         """Return when a limit that starts now ends."""
         return due(limit, self.now, self.policy.work_calendar)
 
-    def due_in_days(self, working_days: int) -> Due:
-        """Return when that many working days from now end."""
-        return due_in_days(working_days, self.now, self.policy.work_calendar)
-
     def expect(self, *stages: Stage) -> None:
         """Refuse unless the case stands at one of these stages."""
         if self.case.stage not in stages:
             raise RefusedError("wrong_stage", self.case.stage.value)
 
-    def expect_text(self) -> None:
-        """Refuse a command that came without the text it needs."""
-        if not self.command.entries:
-            raise RefusedError("details_missing", self.command.action.verb)
-
     def expect_lead(self) -> None:
         """Refuse unless the actor leads the case."""
-        if self.case.lead != self.command.actor.id:
+        if self.case.lead != self.actor:
             raise RefusedError("not_the_lead", self.case.lead or "")
 
-    def assign(
-        self, unit: str, role: Share, *, part: str | None = None, days: int | None = None,
-        designated: bool = False,
-    ) -> None:  # fmt: skip
-        """Dispatch to a unit: its sign clock runs from now, its own limit is the case's, two days at least."""
-        if unit not in self.policy.unit_by_id:
-            raise RefusedError("unknown_unit", unit)
-        limits = self.policy.limits
-        sign = self.due(limits.sign_urgent if self.case.urgent else limits.sign)
-        least = self.due(limits.unit_minimum)
-        own = self.due_in_days(days) if days is not None else Due(self.case.due or least.at, provisional=False)
-        last = max(own, least)
-        self.add(
-            ev.Assigned(
-                number=len(self.case.assignments) + 1,
-                unit=unit,
-                role=role,
-                form=Form.to(self.policy.unit_by_id[unit].authority),
-                sign_due=sign.at,
-                due=last.at,
-                part=part,
-                designated=designated,
-                provisional=last.provisional,
-            )
-        )
+    def expect_office(self, role: Role) -> None:
+        """Refuse unless the actor is the office that acts in that role on this case."""
+        acting = office(self.case, self.policy, role)
+        if self.actor != acting and self.command.actor.role is not role:
+            raise RefusedError("not_the_office", acting)
+
+    def expect_unit(self, *units: str | None) -> None:
+        """Refuse unless each of these is a unit that may get work on this case."""
+        for unit in units:
+            if unit is not None and unit not in self.policy.unit_by_id:
+                raise RefusedError("unknown_unit", unit)
+            if unit is not None and unit in self.case.recused:
+                raise RefusedError("recused", unit)
+            if unit is not None and self.policy.unit_by_id[unit].township and unit not in self.policy.listed:
+                raise RefusedError("township_not_listed", unit)
 
     def own_assignment(self, number: int | None) -> Assignment:
         """Return the actor's live assignment of that number, or its only one."""
-        live = self.case.live(self.command.actor.id)
+        live = self.case.live(self.actor)
         found = tuple(a for a in live if number is None or a.number == number)
         if not found:
             raise RefusedError("not_assigned", str(number or ""))
         if len(found) > 1:
             raise RefusedError("which_assignment")
         return found[0]
+
+    def lead_assignment(self, number: int | None) -> Assignment:
+        """Return the actor's own assignment, which must be the lead's; without a number it is found."""
+        lead = self.case.lead_assignment
+        if number is None and lead is not None and lead.live and lead.unit == self.actor:
+            return lead
+        held = self.own_assignment(number)
+        if lead is None or held.number != lead.number:
+            raise RefusedError("not_the_lead", self.case.lead or "")
+        return held

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from router.cases import events as ev
 from router.cases.commands import Action, LinkRepeat, MergeAnswer
-from router.cases.state import Case, Entry, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_ENDED = frozenset({Stage.RESOLVED, Stage.CLOSED, Stage.DECLINED, Stage.WITHDRAWN})
+    from router.cases.entry import Entry
+    from router.cases.state import Case
 
 
 class Follow(NamedTuple):
@@ -32,13 +32,12 @@ def _each(case: Case, events: Iterable[ev.AnyEvent]) -> Iterator[Follow]:
         match event:
             case ev.DuplicateLinked(primary=str(primary)):
                 yield Follow(primary, LinkRepeat(repeat=case.id))
-            case ev.DuplicateLinked(repeat=str(repeat)) if case.stage in _ENDED:
-                yield _merged(case, repeat)
             case ev.Resolved() | ev.Declined() | ev.CaseWithdrawn():
-                yield from (_merged(case, repeat) for repeat in case.repeats)
+                yield from (merged(case, repeat) for repeat in case.repeats)
             case _:
                 pass
 
 
-def _merged(case: Case, repeat: str) -> Follow:
+def merged(case: Case, repeat: str) -> Follow:
+    """Return what tells a repeat how its running case ended."""
     return Follow(repeat, MergeAnswer(primary=case.id, outcome=case.outcome or ""), case.answer)

@@ -18,6 +18,8 @@ class Refusal:
         about = self.about
         if self.code in _ABOUT_A_STAGE:
             about = STAGE_NAMES[about][1 if lang == "en" else 0]
+        elif self.code == "details_missing":
+            about = WORD_NAMES[about][1 if lang == "en" else 0]
         return (english if lang == "en" else chinese).format(about=about)
 
 
@@ -36,6 +38,7 @@ STAGE_NAMES: dict[str, tuple[str, str]] = {
     "handling": ("办理中", "in hand"),
     "conference": ("会商", "conference"),
     "review": ("否定答复待审", "negative answer under review"),
+    "on_hold": ("挂账", "on hold"),
     "resolved": ("已办结", "resolved"),
     "closed": ("已归档", "closed"),
     "declined": ("不予受理", "declined"),
@@ -49,6 +52,13 @@ STAGE_NAMES: dict[str, tuple[str, str]] = {
     "failed": ("查无／办不成", "found impossible"),
 }
 """The stages of a case and of an item of a duty list: Chinese, English."""
+WORD_NAMES: dict[str, tuple[str, str]] = {
+    "text": ("文字说明", "the text"),
+    "basis": ("法律依据", "the legal basis"),
+    "remedy": ("救济途径", "the remedy"),
+    "signed_by": ("签批人", "who signs"),
+}
+"""The words that may have to come with a command: Chinese, English."""
 _ABOUT_A_STAGE = frozenset({"wrong_stage", "part_wrong_stage"})
 
 SENTENCES: dict[str, tuple[str, str]] = {
@@ -128,10 +138,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "本工单没有专班。",
         "The case has no task force.",
     ),
-    "not_the_approver": (
-        "本专班应由“{about}”批准。",
-        "This task force is for “{about}” to approve.",
-    ),
     "unknown_part": (
         "任务清单中没有“{about}”。",
         "There is no part “{about}” on the duty list.",
@@ -161,12 +167,128 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Cooperating units haven't answered yet: {about}.",
     ),
     "details_missing": (
-        "“{about}”需要写明内容；请在 details 中补充。",
-        "“{about}” needs its text; give it in details.",
+        "缺少{about}；请在 details 中补充。",
+        "Say {about} in the details.",
     ),
     "date_passed": (
         "承诺的办结日期已过；请写今后的日期。",
         "That date has passed; give a later one.",
+    ),
+    "recused": (
+        "“{about}”是被反映对象，依回避规定不得经办或查看本工单。",
+        "“{about}” is complained of and may neither handle nor see this case.",
+    ),
+    "township_not_listed": (
+        "部门职责内的工作不得派给“{about}”，除非规则的职责清单写明。",
+        "Work of a department isn't given to “{about}” unless the policy's lists name it.",
+    ),
+    "same_unit": (
+        "“{about}”刚申请退单；请改派别的单位。",
+        "“{about}” has just returned it; name another unit.",
+    ),
+    "not_local": (
+        "“{about}”不归本级管辖，只能商请，不能指定。",
+        "“{about}” isn't under local authority: it can be asked, not designated.",
+    ),
+    "not_the_office": (
+        "应由“{about}”办理这一步。",
+        "That step is for “{about}”.",
+    ),
+    "no_opinion": (
+        "没有待批准的办理意见。",
+        "No handling opinion waits for approval.",
+    ),
+    "expired": (
+        "期限已过；应在到期之前提出。",
+        "The limit has passed; that has to be asked before expiry.",
+    ),
+    "supplement_once": (
+        "补正只能一次性告知；本工单已经告知过。",
+        "Supplements are asked for once and completely; on this case that has been done.",
+    ),
+    "pause_used_up": (
+        "以“{about}”为由的暂停已经用满最长时间，不能再次暂停。",
+        "A pause for “{about}” has lasted its longest already.",
+    ),
+    "clock_runs": (
+        "期限没有暂停，不必恢复。",
+        "The clock isn't paused.",
+    ),
+    "clock_stands": (
+        "期限正在暂停；恢复后如有需要再申请延期。",
+        "The clock is paused; ask for an extension once it runs.",
+    ),
+    "not_extendable": (
+        "这一期限不能延长。",
+        "That limit can't be extended.",
+    ),
+    "extension_too_long": (
+        "延期最长{about}个工作日；请减少天数。",
+        "An extension is {about} working days at most.",
+    ),
+    "no_extension": (
+        "没有待审批的延期申请。",
+        "No extension is applied for.",
+    ),
+    "part_known": (
+        "任务清单中已有“{about}”；请另取编号。",
+        "The duty list has “{about}” already; take another id.",
+    ),
+    "circle": (
+        "条目互相等待，成了循环：{about}。",
+        "Parts would wait for each other in a circle: {about}.",
+    ),
+    "no_hold_proposed": (
+        "没有待批准的挂账申请。",
+        "Nobody has proposed to put it on hold.",
+    ),
+    "no_bad_rating": (
+        "没有需要核实的差评。",
+        "There is no bad rating to deal with.",
+    ),
+    "nothing_to_confirm": (
+        "没有待复核的差评剔除意见。",
+        "Nothing waits for a second person.",
+    ),
+    "second_person": (
+        "须由另一人复核；提出意见的人不能自己确认。",
+        "A second person has to confirm it, not the one who asked.",
+    ),
+    "objection_once": (
+        "对差评核实结果只能提出一次异议。",
+        "One may object once.",
+    ),
+    "nothing_to_object": (
+        "差评尚未核实，请等待结果。",
+        "The rating hasn't been checked yet.",
+    ),
+    "not_by_the_unit": (
+        "回访由窗口或热线进行，承办单位“{about}”不能自己回访。",
+        "The follow-up is made by the window or hotline, never by the unit “{about}” that did the work.",
+    ),
+    "unknown_clock": (
+        "没有正在计时的“{about}”；请用 bancheng cases explain 查看。",
+        "There is no running clock “{about}”; see `bancheng cases explain`.",
+    ),
+    "not_overdue": (
+        "“{about}”没有催办记录。",
+        "“{about}” hasn't been noticed as overdue.",
+    ),
+    "no_draft": (
+        "“{about}”没有待办的督办或通报稿。",
+        "Nothing is drafted for “{about}”.",
+    ),
+    "not_supervised": (
+        "“{about}”尚未督办，不需要书面回复。",
+        "“{about}” hasn't been supervised: no reply is owed.",
+    ),
+    "unknown_policy": (
+        "本系统没有规则“{about}”；请用 bancheng policy list 查看。",
+        "This installation has no policy “{about}”; see `bancheng policy list`.",
+    ),
+    "nothing_due": (
+        "现在没有到期的事项。",
+        "Nothing is due now.",
     ),
 }
 """Every refusal's sentence: Chinese, English."""

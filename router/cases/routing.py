@@ -1,8 +1,11 @@
-"""Which units a matter needs, by the policy's routing table. Pure."""
+"""Which units a matter needs, by the policy's routing table; who is complained of is passed over. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+
+from router.cases.offices import office
+from router.policy.people import Role
 
 if TYPE_CHECKING:
     from router.cases.state import Case
@@ -18,13 +21,35 @@ class Needed(NamedTuple):
     cooperating: tuple[str, ...]
 
 
-def routed(policy: Policy, case: Case) -> Needed:
-    """Return the units for a case whose domain is known; the most specific row that fits decides."""
+def route_of(policy: Policy, case: Case) -> Route:
+    """Return the row of the routing table for a case whose domain is known: the most specific one that fits."""
     words = frozenset(case.words)
     rows = [route for route in policy.routes_of(case.domain or "") if _fits(route, case, words)]
-    best = max(rows, key=lambda route: route.conditions())
-    helpers = tuple(other.unit for other in best.cooperating if not other.when_words or words & other.when_words.keys())
-    return Needed(best.lead, helpers)
+    return max(rows, key=lambda route: route.conditions())
+
+
+def needed(policy: Policy, case: Case) -> Needed | None:
+    """Return the units for a case whose domain is known; None if every one that may lead is complained of."""
+    route, words = route_of(policy, case), frozenset(case.words)
+    helpers = tuple(
+        other.unit for other in route.cooperating if not other.when_words or words & other.when_words.keys()
+    )
+    if not case.recused:
+        return Needed(route.lead, helpers)
+    lead = stand_in(policy, case, route.lead)
+    helpers = tuple(unit for unit in helpers if unit not in case.recused and unit != lead)
+    return Needed(lead, helpers) if lead is not None else None
+
+
+def stand_in(policy: Policy, case: Case, unit: str) -> str | None:
+    """Return the unit, or who looks into the matter in its place: the unit above it, else the supervisor."""
+    if unit not in case.recused:
+        return unit
+    parent = policy.unit_by_id[unit].parent
+    if parent is not None and parent not in case.recused:
+        return parent
+    supervisor = office(case, policy, Role.SUPERVISOR)
+    return supervisor if supervisor not in case.recused else None
 
 
 def _fits(route: Route, case: Case, words: frozenset[str]) -> bool:

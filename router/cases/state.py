@@ -7,7 +7,10 @@ from enum import StrEnum
 
 import msgspec
 
-from router.policy.people import Authority
+from router.cases.assignment import GONE, Assignment, Share
+from router.cases.entry import Entry
+from router.cases.matters import Extension, Hold, Notice, Rating
+from router.clocks.pauses import Pause
 from router.taskforces.state import TaskForce
 
 
@@ -23,6 +26,8 @@ class Stage(StrEnum):
     """Units disagree on who is responsible; a designation must follow."""
     REVIEW = "review"
     """A negative answer is proposed and waits for the window."""
+    ON_HOLD = "on_hold"
+    """挂账: open, but nothing can be done for now."""
     RESOLVED = "resolved"
     CLOSED = "closed"
     DECLINED = "declined"
@@ -31,99 +36,44 @@ class Stage(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-OPEN = frozenset({Stage.TRIAGE, Stage.PROPOSED, Stage.HANDLING, Stage.CONFERENCE, Stage.REVIEW})
+OPEN = frozenset({Stage.TRIAGE, Stage.PROPOSED, Stage.HANDLING, Stage.CONFERENCE, Stage.REVIEW, Stage.ON_HOLD})
 """Stages in which somebody still has to do something about the matter."""
-
 
 DECLINED_BY = "declined:"
 """How the outcome of a declined case begins; the rule's id follows."""
 
 
-class Share(StrEnum):
-    """What a unit is to an assignment: 主办 or 牵头, 协办."""
-
-    LEAD = "lead"
-    COOPERATING = "cooperating"
-
-
-class Form(StrEnum):
-    """How an assignment is put: 派单 to a local unit, 商请函 to one that is only asked."""
-
-    ORDER = "order"
-    LETTER = "letter"
-
-    @classmethod
-    def to(cls, authority: Authority) -> Form:
-        """Return the form due to a unit of that authority."""
-        return cls.ORDER if authority is Authority.LOCAL else cls.LETTER
-
-
-class Held(StrEnum):
-    """Where an assignment stands."""
-
-    DISPATCHED = "dispatched"
-    SIGNED = "signed"
-    RETURNING = "returning"
-    RETURNED = "returned"
-    DONE = "done"
-    WITHDRAWN = "withdrawn"
-
-
-LIVE = frozenset({Held.DISPATCHED, Held.SIGNED, Held.RETURNING})
-"""The unit still holds it."""
-
-
-class EntryKind(StrEnum):
-    """What a vault entry holds: who the person is, what the matter is, or what somebody wrote."""
-
-    PERSON = "person"
-    MATTER = "matter"
-    NOTE = "note"
-
-
-class Entry(msgspec.Struct, frozen=True, array_like=True):
-    """A reference to a text in the vault, by case and name; never the text."""
-
-    case: str
-    name: str
-    kind: EntryKind
-
-
-class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One unit's task in a case (派单), with its clock."""
-
-    number: int
-    unit: str
-    role: Share
-    form: Form
-    dispatched_at: datetime
-    sign_due: datetime
-    due: datetime
-    part: str | None = None
-    held: Held = Held.DISPATCHED
-    contacted: bool = False
-    designated: bool = False
-    """By a written designation, which can't be returned."""
-    answer: tuple[Entry, ...] = ()
-    """What a cooperating unit answered, for the lead to merge."""
-
-
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One case (工单)."""
+    """One case (工单). Moments are aware (UTC)."""
 
     id: str
     channel: str
     policy: str
-    """The hash of the policy it began with."""
+    """The hash of the policy it began with, or was moved to."""
     received_at: datetime
     changed_at: datetime
     version: int = 0
     """How many events it has seen."""
     stage: Stage = Stage.RECEIVED
+    since: datetime | None = None
+    """When it came to that stage."""
     reference: str | None = None
     withheld: bool = False
+    recused: tuple[str, ...] = ()
+    """Units complained of, and their children: they never see it."""
+    guided: bool = False
     accepted_at: datetime | None = None
+    """First acceptance: the person's total time (总历时) runs from it and never restarts."""
     due: datetime | None = None
+    limit: str = ""
+    """Which of the policy's limits its due date stands on; `date` for a task force's opinion."""
+    limit_from: datetime | None = None
+    limit_days: int = 0
+    """The working days of `date`."""
+    extra_days: int = 0
+    provisional: bool = False
+    """Its due date was reckoned beyond the years whose holidays are known."""
+    pauses: tuple[Pause, ...] = ()
     domain: str | None = None
     section: str | None = None
     cause: str | None = None
@@ -135,8 +85,17 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     entries: tuple[Entry, ...] = ()
     assignments: tuple[Assignment, ...] = ()
     task_force: TaskForce | None = None
+    proposals: tuple[str, ...] = ()
+    """Why task forces were proposed: the same reason doesn't propose one again."""
     returns: int = 0
     """Granted and refused applications for return outside a task force: the case is one part."""
+    missed: int = 0
+    """Limits of the case or its units that passed."""
+    round: int = 0
+    """How often it was taken up again (重办)."""
+    faults: int = 0
+    """How many redos a justified bad rating ordered."""
+    supplement_asked: bool = False
     designated: str | None = None
     primary: str | None = None
     repeats: tuple[str, ...] = ()
@@ -144,14 +103,35 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     negative_reason: str | None = None
     opinion_by: date | None = None
     outcome: str | None = None
+    resolved_at: datetime | None = None
+    """When it got its outcome last."""
+    followed_up: bool = False
     grade: str | None = None
+    notices: tuple[Notice, ...] = ()
+    extension: Extension | None = None
+    rating: Rating | None = None
+    hold: Hold | None = None
+
+    @property
+    def lead_assignment(self) -> Assignment | None:
+        """The assignment of the unit that merges and answers, the newest."""
+        return next((a for a in reversed(self.assignments) if a.role is Share.LEAD and a.held not in GONE), None)
 
     @property
     def lead(self) -> str | None:
         """The unit that merges and answers."""
-        return next((a.unit for a in self.assignments if a.role is Share.LEAD and a.held is not Held.RETURNED
-                     and a.held is not Held.WITHDRAWN), None)  # fmt: skip
+        held = self.lead_assignment
+        return held.unit if held else None
+
+    @property
+    def standing(self) -> bool:
+        """Whether the case's own clock stands still."""
+        return any(pause.end is None for pause in self.pauses)
 
     def live(self, unit: str) -> tuple[Assignment, ...]:
         """Return the assignments that the unit still holds."""
-        return tuple(a for a in self.assignments if a.unit == unit and a.held in LIVE)
+        return tuple(a for a in self.assignments if a.unit == unit and a.live)
+
+    def notice(self, clock: str, start: datetime) -> Notice | None:
+        """Return how far the ladder has gone for a clock that began then."""
+        return next((n for n in self.notices if n.clock == clock and n.start == start), None)

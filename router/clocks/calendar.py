@@ -10,7 +10,7 @@ from chinese_calendar.constants import Holiday
 from chinese_calendar.constants import holidays as days_off
 from chinese_calendar.constants import workdays as days_made_up
 
-_LAST_KNOWN = max(day.year for day in days_off)
+_LAST_KNOWN: int = max(day.year for day in days_off)
 _SATURDAY = 5
 _DAY = timedelta(days=1)
 _NAMES = {str(holiday.value): str(holiday.chinese) for holiday in Holiday}
@@ -53,6 +53,12 @@ class WorkCalendar:
         """Whether the published calendar or the policy speaks of that day."""
         return day.year <= _LAST_KNOWN or day in self._holidays or day in self._workdays
 
+    def knows_through(self, first: date, last: date) -> bool:
+        """Whether it knows every day from `first` to `last`: one guess among them makes the count a guess."""
+        if last.year <= _LAST_KNOWN:
+            return True
+        return all(self.knows(first + _DAY * n) for n in range((last - first).days + 1))
+
     def off(self, day: date) -> tuple[Off, str] | None:
         """Return why nobody works on a day, with the holiday's Chinese name; None on a working day."""
         if day in self._workdays:
@@ -88,14 +94,14 @@ class WorkCalendar:
         return sum(self.is_working(first + _DAY * n) for n in range(1, (last - first).days + 1))
 
     def end(self, day: date, count: int) -> tuple[datetime, bool]:
-        """Return the close of business of that working day (UTC), and whether it is known to be one.
+        """Return the close of business of that working day (UTC), and whether all days up to it are known.
 
         Answers are kept: the cases of a day ask for the same few ends.
         """
         found = self._ends.get((day, count))
         if found is None:
             last = self.after(day, count)
-            found = self._ends[day, count] = self.closing(last).astimezone(UTC), self.knows(last)
+            found = self._ends[day, count] = self.closing(last).astimezone(UTC), self.knows_through(day, last)
         return found
 
     def opening(self, day: date) -> datetime:
@@ -112,6 +118,7 @@ class WorkCalendar:
 
     def worked(self, start: datetime, end: datetime) -> timedelta:
         """Return how much working time lies between two aware moments."""
+        start, end = start.astimezone(UTC), end.astimezone(UTC)  # the clocks of another zone may jump between them
         day, last, total = self.date_of(start), self.date_of(end), timedelta()
         while day <= last:
             if self.is_working(day):
@@ -124,9 +131,9 @@ class WorkCalendar:
         day = self.date_of(start)
         while True:
             if self.is_working(day):
-                begin = max(start, self.opening(day))
+                begin = max(start, self.opening(day)).astimezone(UTC)
                 there = self.closing(day) - begin
                 if there >= work:
-                    return (begin + work).astimezone(UTC)
+                    return begin + work
                 work -= max(timedelta(), there)
             day += _DAY

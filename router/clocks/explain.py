@@ -20,12 +20,13 @@ _WEEKDAYS = "一二三四五六日"
 
 
 class Skipped(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A run of days that did not count, and why: `weekend`, `holiday`, `own` or `pause`."""
+    """A run of days that did not count, and why: `weekend`, `holiday`, `own`, `pause` or `closed`."""
 
     first: date
     last: date
     why: str
     name: str = ""
+    """The holiday's Chinese name, or the pause's kind."""
 
 
 class Derivation(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -50,36 +51,45 @@ class Derivation(msgspec.Struct, frozen=True, omit_defaults=True):
 def derive(clock: Clock, calendar: WorkCalendar) -> Derivation:
     """Return the derivation of a clock's due moment; it always agrees with `limits.ends` (tested)."""
     (measure, number), *_ = clock.limit.measures().items()
+    working = measure == "working_days"
     found = Derivation(
-        start=clock.start, measure=measure, number=number, source=clock.limit.source, extra_days=clock.extra_days,
-        pauses=clock.pauses,
+        start=clock.start, measure=measure, number=number, source=clock.limit.source,
+        extra_days=clock.extra_days if working else 0, pauses=clock.pauses,
     )  # fmt: skip
     if clock.standing:
         return found
     due = ends(clock, calendar)
-    found = msgspec.structs.replace(found, due=due.at, provisional=due.provisional)
+    pauses = tuple(pause for pause in clock.over if pause.start < due.at)  # a later one moved nothing
+    found = msgspec.structs.replace(found, due=due.at, provisional=due.provisional, pauses=pauses)
     if measure in ("hours", "working_hours"):
         return found
-    begun, last = calendar.date_of(clock.start), last_day(clock, calendar)
-    days = [begun + _DAY * n for n in range(1, (last - begun).days + 1)]
-    working = measure == "working_days"
+    begun, end = calendar.date_of(clock.start), calendar.date_of(due.at)
     same_day = counted_in_days(clock, calendar) == 0
+    days = [begun + _DAY * n for n in range(0 if same_day else 1, (end - begun).days + 1)]
+    whys = {day: why for day in days if (why := _why_not(day, clock, calendar, working=working))}
     return msgspec.structs.replace(
         found,
-        skipped=() if same_day else tuple(_skipped(days, clock, calendar, working=working)),
-        made_up=tuple(day for day in days if working and calendar.is_made_up(day)),
-        moved=calendar.date_of(due.at) != last,
+        skipped=tuple(_runs(whys)),
+        made_up=tuple(day for day in days if working and day not in whys and calendar.is_made_up(day)),
+        moved=end != last_day(clock, calendar),
     )
 
 
-def _skipped(days: list[date], clock: Clock, calendar: WorkCalendar, *, working: bool) -> list[Skipped]:
+def _why_not(day: date, clock: Clock, calendar: WorkCalendar, *, working: bool) -> tuple[str, str] | None:
+    """Return why a day did not count, with the name of that; None where it did."""
+    off = calendar.off(day) if working else None
+    if off is not None:
+        return str(off[0]), off[1]
+    pause = covers(clock.over, day, calendar)
+    if pause is not None:
+        return "pause", pause.kind.value
+    return ("closed", "") if clock.start >= calendar.closing(day) else None  # a limit of no days, brought after work
+
+
+def _runs(whys: dict[date, tuple[str, str]]) -> list[Skipped]:
     """Return the days that did not count, joined where they follow each other for the same reason."""
     runs: list[Skipped] = []
-    for day in days:
-        off = calendar.off(day) if working else None
-        if off is None and covers(clock.pauses, day, calendar) is None:
-            continue
-        why, name = (str(off[0]), off[1]) if off else ("pause", "")
+    for day, (why, name) in whys.items():
         if runs and runs[-1].last == day - _DAY and (runs[-1].why, runs[-1].name) == (why, name):
             runs[-1] = msgspec.structs.replace(runs[-1], last=day)
         else:
@@ -93,11 +103,11 @@ def sentence(found: Derivation, calendar: WorkCalendar, lang: str = "zh") -> str
 
 
 _MEASURES = {
-    "working_days": ("{}个工作日", "{} working days"),
-    "calendar_days": ("{}日", "{} days"),
-    "months": ("{}个月", "{} months"),
-    "hours": ("{}小时（不分昼夜）", "{} hours round the clock"),
-    "working_hours": ("{}个工作小时", "{} working hours"),
+    "working_days": ("{}个工作日", "{} working day{}"),
+    "calendar_days": ("{}日", "{} day{}"),
+    "months": ("{}个月", "{} month{}"),
+    "hours": ("{}小时（不分昼夜）", "{} hour{} round the clock"),
+    "working_hours": ("{}个工作小时", "{} working hour{}"),
 }
 _PAUSES = {
     "citizen": ("等待群众", "waiting for the person"),
@@ -111,11 +121,12 @@ _WHYS = {
     Off.HOLIDAY.value: ("放假", "holiday"),
     Off.OWN.value: ("本中心休息", "day off of the centre"),
     "pause": ("暂停", "paused"),
+    "closed": ("已过下班时间", "after close of business"),
 }
 
 
 def _chinese(found: Derivation, calendar: WorkCalendar) -> str:
-    limit = "当日" if _same_day(found) else _MEASURES[found.measure][0].format(found.number)
+    limit = _MEASURES[found.measure][0].format(found.number) if found.number else "当日"
     parts = [f"自{_moment(found.start, calendar)}起算，期限{limit}（依据：{found.source}）"]
     if found.measure in ("working_days", "calendar_days", "months") and not _same_day(found):
         parts.append("起算当日不计")
@@ -137,14 +148,12 @@ def _chinese(found: Derivation, calendar: WorkCalendar) -> str:
 
 
 def _english(found: Derivation, calendar: WorkCalendar) -> str:
-    limit = "the same day" if _same_day(found) else _MEASURES[found.measure][1].format(found.number)
+    limit = _count(_MEASURES[found.measure][1], found.number) if found.number else "the same day"
     parts = [f"runs from {_iso(found.start, calendar)}, limit {limit} ({found.source})"]
     if found.extra_days:
-        parts.append(f"extended by {found.extra_days} working days")
+        parts.append("extended by " + _count(_MEASURES["working_days"][1], found.extra_days))
     if found.skipped:
-        runs = (f"{s.first}" + (f" to {s.last}" if s.last != s.first else "") for s in found.skipped)
-        why = (_WHYS[s.why][1] for s in found.skipped)
-        parts.append("not counted: " + ", ".join(f"{run} ({reason})" for run, reason in zip(runs, why, strict=True)))
+        parts.append("not counted: " + ", ".join(map(_run_in_english, found.skipped)))
     if found.made_up:
         parts.append("make-up workdays that count: " + ", ".join(map(str, found.made_up)))
     if found.measure in ("hours", "working_hours"):
@@ -164,7 +173,17 @@ def _same_day(found: Derivation) -> bool:
 
 def _run(one: Skipped) -> str:
     days = _day(one.first) + (f"至{_day(one.last)}" if one.last != one.first else "")
-    return f"{days}（{one.name or _WHYS[one.why][0]}）"
+    why = _WHYS[one.why][0]
+    return f"{days}（{f'{why}：{_PAUSES[one.name][0]}' if one.why == 'pause' else one.name or why}）"
+
+
+def _run_in_english(one: Skipped) -> str:
+    days = f"{one.first}" + (f" to {one.last}" if one.last != one.first else "")
+    return f"{days} ({_WHYS[one.why][1]}{f': {_PAUSES[one.name][1]}' if one.why == 'pause' else ''})"
+
+
+def _count(words: str, number: int) -> str:
+    return words.format(number, "" if number == 1 else "s")
 
 
 def _day(day: date) -> str:

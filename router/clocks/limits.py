@@ -4,7 +4,7 @@ Counting follows 民法典 201 and 203 (and 202 for months): the day of the star
 hour and whether or not it was a working day; the last day ends at close of business; where the last day of a
 limit in calendar days or months is no working day, the next working day takes its place. Hours run round the
 clock; working hours while the centre is open. A pause moves a limit in hours exactly; of a limit in days every
-day that it touched is not counted.
+day that it touched is not counted, nor can it be the last. At close of business the day is over.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
-from router.clocks.pauses import covers, stretches
+from router.clocks.pauses import stretches, touched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +48,11 @@ class Clock(NamedTuple):
         """Whether it stands still: nobody knows yet when it will be due."""
         return any(pause.end is None for pause in self.pauses)
 
+    @property
+    def over(self) -> tuple[Pause, ...]:
+        """Its pauses that are over, without those that were over before it began."""
+        return tuple(pause for pause in self.pauses if pause.end is not None and pause.end > self.start)
+
 
 def due(limit: Limit, start: datetime, calendar: WorkCalendar) -> Due:
     """Return when `limit`, running from the aware `start` without a pause, ends."""
@@ -57,7 +62,7 @@ def due(limit: Limit, start: datetime, calendar: WorkCalendar) -> Due:
 def due_in_days(working_days: int, start: datetime, calendar: WorkCalendar) -> Due:
     """Return the close of business of the last of `working_days` after the date of `start`."""
     day = calendar.date_of(start)
-    if working_days == 0 and start > calendar.closing(day):
+    if working_days == 0 and start >= calendar.closing(day):
         working_days = 1
     at, known = calendar.end(day, working_days)
     return Due(at, provisional=not known)
@@ -66,23 +71,25 @@ def due_in_days(working_days: int, start: datetime, calendar: WorkCalendar) -> D
 def ends(clock: Clock, calendar: WorkCalendar) -> Due:
     """Return when a clock that doesn't stand still is due; pauses still going on are left out."""
     limit = clock.limit
-    if limit.working_days is not None:
-        if not clock.pauses:
-            return due_in_days(limit.working_days + clock.extra_days, clock.start, calendar)
-        return _closing(last_day(clock, calendar), calendar)
+    if limit.working_days is not None and not clock.pauses:
+        return due_in_days(limit.working_days + clock.extra_days, clock.start, calendar)
     if limit.hours is not None:
         return Due(_after_hours(clock, timedelta(hours=limit.hours)), provisional=False)
     if limit.working_hours is not None:
         at = _after_work(clock, timedelta(hours=limit.working_hours), calendar)
-        return Due(at, provisional=not calendar.knows(calendar.date_of(at)))
-    return _closing(calendar.after(last_day(clock, calendar), 0), calendar)
+        return Due(at, provisional=not calendar.knows_through(calendar.date_of(clock.start), calendar.date_of(at)))
+    last = last_day(clock, calendar)
+    day = _open_day(last, clock, calendar)
+    guessed_from = last if limit.working_days is None else calendar.date_of(clock.start)
+    return Due(calendar.closing(day).astimezone(UTC), provisional=not calendar.knows_through(guessed_from, day))
 
 
 def last_day(clock: Clock, calendar: WorkCalendar) -> date:
     """Return the last day that a limit in days or months counts (before 民法典 203 moves it off a day of rest)."""
     number = counted_in_days(clock, calendar)
     if number == 0:
-        return calendar.date_of(due_in_days(0, clock.start, calendar).at)
+        begun = calendar.date_of(clock.start)
+        return _open_day(begun if clock.start < calendar.closing(begun) else begun + _DAY, clock, calendar)
     return next(day for index, day in enumerate(counted(clock, calendar), start=1) if index == number)
 
 
@@ -99,10 +106,10 @@ def counted_in_days(clock: Clock, calendar: WorkCalendar) -> int:
 def counted(clock: Clock, calendar: WorkCalendar) -> Iterator[date]:
     """Yield, without end, the days that a limit in days or months counts, from day 1 on."""
     begun, working = calendar.date_of(clock.start), clock.limit.working_days is not None
-    ended = tuple(pause for pause in clock.pauses if pause.end is not None)
+    asleep = [touched(pause, calendar) for pause in clock.over]
     for number in count(1):
         day = begun + _DAY * number
-        if (not working or calendar.is_working(day)) and not covers(ended, day, calendar):
+        if (not working or calendar.is_working(day)) and not any(first <= day <= last for first, last in asleep):
             yield day
 
 
@@ -120,10 +127,15 @@ def reached(clock: Clock, share: float, calendar: WorkCalendar) -> datetime:
         return _after_hours(clock, share * timedelta(hours=limit.hours))
     if limit.working_hours is not None:
         return _after_work(clock, share * timedelta(hours=limit.working_hours), calendar)
-    number = counted_in_days(clock, calendar)
-    if limit.working_days is None or number == 0:
-        return clock.start.astimezone(UTC) + share * (ends(clock, calendar).at - clock.start)
+    number, end = counted_in_days(clock, calendar), ends(clock, calendar).at
+    if share >= 1:
+        return end
+    if number == 0:
+        begin = max(clock.start, calendar.opening(calendar.date_of(end))).astimezone(UTC)
+        return begin + share * (end - begin)
     whole, part = divmod(round(share * number, 6), 1)
+    if whole == part == 0:
+        return clock.start.astimezone(UTC)
     days = counted(clock, calendar)
     for _ in range(int(whole) - (part == 0)):
         next(days)
@@ -132,20 +144,24 @@ def reached(clock: Clock, share: float, calendar: WorkCalendar) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _closing(day: date, calendar: WorkCalendar) -> Due:
-    return Due(calendar.closing(day).astimezone(UTC), provisional=not calendar.knows(day))
+def _open_day(day: date, clock: Clock, calendar: WorkCalendar) -> date:
+    """Return `day`, or the first after it that is a working day which no pause touched."""
+    asleep = [touched(pause, calendar) for pause in clock.over]
+    while not calendar.is_working(day) or any(first <= day <= last for first, last in asleep):
+        day += _DAY
+    return day
 
 
 def _after_hours(clock: Clock, length: timedelta) -> datetime:
     """Return when so much time has passed outside the pauses, round the clock."""
-    moment = clock.start
+    moment = clock.start.astimezone(UTC)  # in UTC no clock is put forward or back
     for begun, over in stretches(clock.pauses):
         ahead = max(timedelta(), begun - moment)
         if length <= ahead:
             break
         length -= ahead
         moment = max(moment, over)
-    return (moment + length).astimezone(UTC)
+    return moment + length
 
 
 def _after_work(clock: Clock, length: timedelta, calendar: WorkCalendar) -> datetime:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from router.cases.commands import Command, MovePolicy, Tick
 from router.cases.decide import decide
-from router.door.inbox import pack
+from router.cases.steps import next_due
+from router.door.inbox import ROUTER, pack
+from router.ledger.claims import Known
 from router.ledger.record import Cause, Record, Refusing, Who
 from router.messages.telling import disposition, tell
 
@@ -16,9 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from router.cases.commands import Command
     from router.cases.decide import Decision
-    from router.cases.state import Case
     from router.door.reading import Text
     from router.ledger.policies import Policies
     from router.ledger.sheet import Sheet
@@ -36,13 +37,15 @@ class Asked:
     now: datetime
     texts: tuple[Text, ...] = ()
     repeat_of: str | None = None
+    policy: str | None = None
+    """The hash of the policy that a new case begins under."""
 
 
 class Deciding:
     """One batch's cases; lives inside one transaction."""
 
-    def __init__(self, sheet: Sheet, policies: Policies, cases: Mapping[str, tuple[Case, str]], vault: Vault) -> None:
-        """`cases` are those known before the batch, with the disposition each first had."""
+    def __init__(self, sheet: Sheet, policies: Policies, cases: Mapping[str, Known], vault: Vault) -> None:
+        """`cases` are those known before the batch."""
         self._sheet = sheet
         self._policies = policies
         self._cases = dict(cases)
@@ -51,28 +54,50 @@ class Deciding:
     def take(self, asked: Asked) -> str | None:
         """Decide and write down one command; return the refusal's code, if it was refused.
 
+        What time had asked of the case before comes first, as a decision of its own: nothing overtakes the clock.
         A second submission of a known case is written nowhere: the caller quarantines it.
         """
+        known = self._cases.get(asked.command.case_id)
+        now = max(asked.now, known.case.changed_at) if known else asked.now
+        if known is not None:
+            self._catch_up(known, asked.shard, now)
+        return self._decide(replace(asked, now=now))
+
+    def pass_time(self, case_id: str, shard: int, now: datetime) -> bool:
+        """Let happen what has come due on a case by `now`; return whether anything has."""
+        known = self._cases.get(case_id)
+        return known is not None and self._catch_up(known, shard, max(now, known.case.changed_at))
+
+    def _catch_up(self, known: Known, shard: int, now: datetime) -> bool:
+        due = known.next_due_at
+        if due is None or due > now:
+            return False
+        command = Command(known.case.id, ROUTER, Tick())
+        return self._decide(Asked(command, shard, Cause(clock=due), now)) is None
+
+    def _decide(self, asked: Asked) -> str | None:
         command = replace(asked.command, repeat_of=asked.repeat_of)
-        case, disposed = self._cases.get(command.case_id, (None, ""))
-        policy = self._policies.by_hash(case.policy) if case else self._policies.active
-        now = max(asked.now, case.changed_at) if case else asked.now
-        decision = decide(case, command, policy, now)
+        known = self._cases.get(command.case_id)
+        policy = self._policies.by_hash(known.case.policy if known else asked.policy or "")
+        if isinstance(command.action, MovePolicy):
+            command = replace(command, knows_policy=self._policies.knows(command.action.policy))
+        decision = decide(known.case if known else None, command, policy, asked.now)
         refusal = decision.refusal
-        if refusal is not None and refusal.code == "known_case":
+        if refusal is not None and refusal.code in ("known_case", "nothing_due"):
             return refusal.code
-        name = self._record(asked, command, decision, policy, now)
+        name = self._record(asked, command, decision, policy)
         self._keep(asked)
         self._tell(asked, command, decision, policy, name)
         if refusal is not None:
             return refusal.code
-        if decision.case is not None:
+        if decision.case is not None and decision.events:
             state = decision.case
-            disposed = disposed or disposition(state)
-            self._cases[state.id] = (state, disposed)
-            self._sheet.case(state, asked.shard, disposed, new=case is None)
+            rules = policy if state.policy == policy.hash else self._policies.by_hash(state.policy)
+            changed = Known(state, known.disposition if known else disposition(state), next_due(state, rules))
+            self._cases[state.id] = changed
+            self._sheet.case(changed, asked.shard, new=known is None)
         for index, follow in enumerate(decision.follows):
-            self._sheet.follow(f"{name}-{index}", follow.case_id, pack(follow, name, now))
+            self._sheet.follow(f"{name}-{index}", follow.case_id, pack(follow, name, asked.now))
         return None
 
     def _keep(self, asked: Asked) -> None:
@@ -82,7 +107,7 @@ class Deciding:
         if (key := self._vault.made_for(asked.command.case_id)) is not None:
             self._sheet.key(asked.command.case_id, key)
 
-    def _record(self, asked: Asked, command: Command, decision: Decision, policy: Policy, now: datetime) -> str:
+    def _record(self, asked: Asked, command: Command, decision: Decision, policy: Policy) -> str:
         action = command.action
         refusal = decision.refusal
         return self._sheet.record(
@@ -91,7 +116,7 @@ class Deciding:
                 sequence=0,
                 previous="",
                 recorded_at=self._sheet.wall,
-                now=now,
+                now=asked.now,
                 case=command.case_id,
                 version=decision.case.version if decision.case else 0,
                 policy=policy.hash,
@@ -102,6 +127,7 @@ class Deciding:
                     **action.model_dump(mode="json", exclude_defaults=True),
                 },
                 entries=command.entries,
+                given=tuple(sorted(command.given)),
                 classification=command.classification,
                 repeat_of=command.repeat_of,
                 events=decision.events,

@@ -111,10 +111,32 @@ class Door:
             sheet.write(cur)
         return len(waiting)
 
+    def take_due(self, now: datetime, most: int) -> int:
+        """Let happen what is due by `now` (aware) on up to `most` cases; return on how many something did.
+
+        Many processes may ask at once: shards that another one holds are left to it, and what it has dealt with is no
+        longer due here.
+
+        Raises:
+            NotNowError: the database is away; try again.
+        """
+        with transaction(self.engine) as connection:
+            cur = cursor(connection)
+            found = claims.find_due(cur, now, most)
+            heads = claims.try_shards(cur, found) if found else {}
+            if not heads:
+                return 0
+            sheet = Sheet(heads, datetime.now(UTC))
+            shards = {case_id: shard for shard in heads for case_id in found[shard]}
+            deciding = self._deciding(cur, sheet, shards.keys(), ())
+            taken = sum(deciding.pass_time(case_id, shard, now) for case_id, shard in shards.items())
+            sheet.write(cur)
+        return taken
+
     def _asked(self, item: Read, repeat_of: str | None) -> Asked:
         received = item.received
         cause = Cause(item.message, received.topic, received.partition, received.offset)
-        return Asked(item.command, item.shard, cause, self.now(item.time), item.texts, repeat_of)
+        return Asked(item.command, item.shard, cause, self.now(item.time), item.texts, repeat_of, item.policy)
 
     def _deciding(
         self,

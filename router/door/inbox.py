@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from router.cases.commands import ACTIONS, Actor, Command
-from router.cases.state import Entry
+from router.cases.entry import Entry
 from router.ledger.record import Cause
 from router.policy.people import Role
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from router.cases.commands import Actor, Command, Submit
-from router.cases.state import Entry, EntryKind
+from router.cases.entry import Entry, EntryKind
 from router.classify.matcher import normalise
 from router.door.received import Received, sender
 from router.ledger.shards import shard_of
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from router.classify.classification import Classification, Classifier
+    from router.policy.book import Book
     from router.policy.policy import Policy
 
 LARGEST = 1_000_000
@@ -53,6 +54,8 @@ class Read:
     texts: tuple[Text, ...] = ()
     lookup: bytes | None = None
     """Keyed hash of a submission's words, blanks and width aside."""
+    policy: str | None = None
+    """The hash of the policy that a submission begins under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +70,22 @@ class Bad:
 
 
 class Reader:
-    """Reads messages under one policy, with the installation's key for hashes."""
+    """Reads messages under the policies in use, with the installation's key for hashes."""
 
     def __init__(
         self,
-        policy: Policy,
+        book: Book,
         kinds: Mapping[str, Kind],
-        classifier: Classifier,
+        classifiers: Mapping[str, Classifier],
         *,
         shards: int,
         lookup_key: bytes,
         judge_time: bool = True,
     ) -> None:
-        """`judge_time` is off only where messages themselves are the clock (demonstration)."""
-        self._policy = policy
+        """`classifiers` has one a policy, by its hash. `judge_time` is off only where messages are the clock."""
+        self._book = book
         self._kinds = kinds
-        self._classifier = classifier
+        self._classifiers = classifiers
         self._shards = shards
         self._key = lookup_key
         self._judge_time = judge_time
@@ -103,7 +106,7 @@ class Reader:
         value = received.value
         if value is not None and len(value) > LARGEST:
             raise BadMessageError("too_large")
-        by = sender(received.topic, self._policy)
+        by = sender(received.topic, self._book)
         if by is None:
             raise BadMessageError("unknown_sender")
         envelope = read(value, received.headers)
@@ -120,12 +123,13 @@ class Reader:
             raise BadMessageError("bad_field", "time")
         if self._judge_time and envelope.time > now + _AHEAD:
             raise BadMessageError("future_time", "time")
-        return self._asking(received, envelope, by.actor, content(kind, envelope))
+        return self._asking(received, envelope, by.actor, content(kind, envelope), now)
 
-    def _asking(self, received: Received, envelope: Envelope, actor: Actor, asked: Content) -> Read:
+    def _asking(self, received: Received, envelope: Envelope, actor: Actor, asked: Content, now: datetime) -> Read:
         case_id = envelope.subject
         seen_key = keyed_hash(self._key, envelope.source.encode(), envelope.id.encode())
-        texts, classified, lookup = self._texts(case_id, seen_key, asked)
+        policy = self._policy_for(actor, asked, now if self._judge_time else envelope.time)
+        texts, classified, lookup = self._texts(case_id, seen_key, asked, policy)
         return Read(
             received=received,
             message=envelope.id,
@@ -134,6 +138,7 @@ class Reader:
                 actor=actor,
                 action=asked.action,
                 entries=tuple(text.entry for text in texts),
+                given=asked.note.given() if asked.note is not None else frozenset(),
                 classification=classified,
             ),
             time=envelope.time,
@@ -142,10 +147,21 @@ class Reader:
             content_digest=self.digest(received),
             texts=texts,
             lookup=lookup,
+            policy=policy.hash if policy else None,
         )
 
+    def _policy_for(self, actor: Actor, asked: Content, now: datetime) -> Policy | None:
+        """Return the policy that a submission begins under; other messages are judged under their case's."""
+        if not isinstance(asked.action, Submit):
+            return None
+        day = now.astimezone(self._book.newest.work_calendar.zone).date()
+        policy = self._book.for_channel(actor.id, day)
+        if policy is None:
+            raise BadMessageError("no_policy")
+        return policy
+
     def _texts(
-        self, case_id: str, seen_key: bytes, asked: Content
+        self, case_id: str, seen_key: bytes, asked: Content, policy: Policy | None
     ) -> tuple[tuple[Text, ...], Classification | None, bytes | None]:
         if asked.note is not None:
             entry = Entry(case_id, f"note-{seen_key.hex()}", EntryKind.NOTE)
@@ -155,7 +171,7 @@ class Reader:
                 None,
             )
         details = asked.case_details
-        if details is None or not isinstance(asked.action, Submit):
+        if details is None or policy is None:
             return (), None, None
         matter = details.model_dump_json(include={"title", "narrative"}).encode()
         texts = [Text(Entry(case_id, "matter", EntryKind.MATTER), matter)]
@@ -165,4 +181,4 @@ class Reader:
         title, body = normalise(details.title), normalise(details.narrative)
         words = hashlib.sha256((title + body).encode()).digest()
         lookup = keyed_hash(self._key, b"words", words) if title or body else None
-        return tuple(texts), self._classifier.classify(title, body), lookup
+        return tuple(texts), self._classifiers[policy.hash].classify(title, body), lookup

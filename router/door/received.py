@@ -11,7 +11,7 @@ from router.policy.people import Role
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from router.policy.policy import Policy
+    from router.policy.book import Book
 
 
 class Received(NamedTuple):
@@ -34,12 +34,13 @@ class Sender:
     source: str
 
 
-def sender(topic: str, policy: Policy) -> Sender | None:
-    """Return who may write to `topic`; none if the policy knows nobody of that name."""
+def sender(topic: str, book: Book) -> Sender | None:
+    """Return who may write to `topic`; none if no policy knows anybody of that name."""
     family, _, owner = topic.partition(".")
-    if family in ("cases", "feedback") and owner in policy.channel_by_id:
+    if family in ("cases", "feedback") and book.channel(owner) is not None:
         role = Role.CHANNEL if family == "cases" else Role.RATING
         return Sender(family, Actor(owner, role), f"/channels/{owner}")
-    if family == "responses" and owner in policy.unit_by_id:
-        return Sender(family, Actor(owner, policy.unit_by_id[owner].role), f"/units/{owner}")
+    unit = book.unit(owner) if family == "responses" else None
+    if unit is not None:
+        return Sender(family, Actor(owner, unit.role), f"/units/{owner}")
     return None

@@ -11,6 +11,7 @@ from router.cases.state import Case
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from psycopg import Cursor
 
@@ -38,6 +39,15 @@ class Head(NamedTuple):
     outputs: int
 
 
+class Known(NamedTuple):
+    """A case that is known: as it stands, where it first went, and when time will ask something of it."""
+
+    case: Case
+    disposition: str
+    next_due_at: datetime | None
+
+
+_SHARDS = "SELECT shard, sequence, head, outputs FROM shards WHERE shard = ANY(%s) ORDER BY shard FOR UPDATE"
 _ADVANCE = """
     UPDATE positions AS p SET next_offset = v.following
     FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[]) AS v (topic, partition, expected, following)
@@ -79,20 +89,39 @@ def positions(
 
 def lock_shards(cur: Cursor[tuple[object, ...]], shards: Collection[int]) -> dict[int, Head]:
     """Lock the shards in ascending order and return the ends of their chains."""
-    cur.execute(
-        "SELECT shard, sequence, head, outputs FROM shards WHERE shard = ANY(%s) ORDER BY shard FOR UPDATE",
-        (sorted(shards),),
-    )
+    cur.execute(_SHARDS, (sorted(shards),))
+    return _heads(cur)
+
+
+def _heads(cur: Cursor[tuple[object, ...]]) -> dict[int, Head]:
     return {row[0]: Head(row[1], row[2], row[3]) for row in cur}  # type: ignore[misc, arg-type]
 
 
-def load_cases(cur: Cursor[tuple[object, ...]], case_ids: Collection[str]) -> dict[str, tuple[Case, str]]:
-    """Return the cases known of these ids, each with its first disposition."""
+def load_cases(cur: Cursor[tuple[object, ...]], case_ids: Collection[str]) -> dict[str, Known]:
+    """Return the cases known of these ids."""
     if not case_ids:
         return {}
-    cur.execute("SELECT disposition, state FROM cases WHERE id = ANY(%s)", ([UUID(x) for x in case_ids],))
-    found = ((_decode(state), disposed) for disposed, state in cur)  # type: ignore[arg-type]
-    return {case.id: (case, str(disposed)) for case, disposed in found}
+    query = "SELECT state, disposition, next_due_at FROM cases WHERE id = ANY(%s)"
+    cur.execute(query, ([UUID(x) for x in case_ids],))
+    found = (Known(_decode(state), disposed, due) for state, disposed, due in cur)  # type: ignore[arg-type]
+    return {known.case.id: known for known in found}
+
+
+def find_due(cur: Cursor[tuple[object, ...]], now: datetime, most: int) -> dict[int, list[str]]:
+    """Return up to `most` cases on which something is due, the longest overdue first, by shard."""
+    cur.execute(
+        "SELECT shard, id::text FROM cases WHERE next_due_at <= %s ORDER BY next_due_at LIMIT %s", (now, most)
+    )  # fmt: skip
+    found: dict[int, list[str]] = {}
+    for shard, case_id in cur:
+        found.setdefault(int(shard), []).append(str(case_id))  # type: ignore[call-overload]
+    return found
+
+
+def try_shards(cur: Cursor[tuple[object, ...]], shards: Collection[int]) -> dict[int, Head]:
+    """Lock those of the shards that nobody holds, and return the ends of their chains."""
+    cur.execute(_SHARDS + " SKIP LOCKED", (sorted(shards),))
+    return _heads(cur)
 
 
 def take_inbox(cur: Cursor[tuple[object, ...]], most: int) -> list[tuple[str, bytes]]:

@@ -15,22 +15,31 @@ from router.policy.policy import Policy
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
+    from router.policy.book import Book
+
 
 class Policies:
-    """The active policy, and every earlier one by its hash."""
+    """The policies in use, and every earlier one by its hash."""
 
-    def __init__(self, engine: Engine, active: Policy) -> None:
-        """Write the active policy down where it is new."""
-        self.active = active
+    def __init__(self, engine: Engine, book: Book) -> None:
+        """Write the policies in use down where they are new."""
         self._engine = engine
-        self._known = {active.hash: active}
-        row = {
-            "hash": active.hash,
-            "content": active.model_dump_json().encode(),
-            "activated_at": datetime.now(UTC),
-        }
+        self._known = {policy.hash: policy for policy in book.policies}
+        now = datetime.now(UTC)
+        rows = [
+            {"hash": policy.hash, "content": policy.model_dump_json().encode(), "activated_at": now}
+            for policy in book.policies
+        ]
         with transaction(engine) as connection:
-            connection.execute(insert(policies).values(row).on_conflict_do_nothing())
+            connection.execute(insert(policies).values(rows).on_conflict_do_nothing())
+
+    def knows(self, wanted: str) -> bool:
+        """Whether a policy of that hash is or was in use here."""
+        try:
+            self.by_hash(wanted)
+        except KeyError:
+            return False
+        return True
 
     def by_hash(self, wanted: str) -> Policy:
         """Return the policy that a case is pinned to; raises KeyError if it was never active here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -10,12 +11,15 @@ from sqlalchemy import Row, func, select, update
 
 from router.cases.state import Case
 from router.ledger.record import Record, decode
-from router.ledger.tables import cases, parked, quarantine, records, shards
+from router.ledger.tables import cases, installation, parked, quarantine, records, shards
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterator
 
     from sqlalchemy.engine import Connection
+
+_AT_A_TIME = 500
+"""Rows of a long reading that are held in memory: well below the time that a transaction may idle."""
 
 
 class CaseRow(NamedTuple):
@@ -63,6 +67,30 @@ def find_case(connection: Connection, wanted: str) -> Case | None:
         condition = cases.c.reference == wanted
     found = connection.execute(select(cases.c.state).where(condition).limit(2)).scalars().all()
     return msgspec.json.decode(found[0], type=Case) if len(found) == 1 else None
+
+
+def stream_cases(connection: Connection, since: date | None, until: date | None) -> Iterator[Case]:
+    """Yield the cases that may have been accepted from `since` to `until`, through a cursor on the server.
+
+    Coarse, and never one too few: a case can't be accepted before it was received nor after it last changed. A day
+    more at both ends, for any time zone and for clocks that differ. In no order; the transaction has to stay open.
+    """
+    query = select(cases.c.state).execution_options(yield_per=_AT_A_TIME)
+    if since is not None:
+        query = query.where(cases.c.changed_at + timedelta(days=1) >= datetime.combine(since, time(), UTC))
+    if until is not None:
+        query = query.where(cases.c.received_at - timedelta(days=2) < datetime.combine(until, time(), UTC))
+    decoder = msgspec.json.Decoder(Case)
+    for state in connection.execute(query).scalars():
+        yield decoder.decode(state)
+
+
+def present(connection: Connection, now: datetime) -> datetime:
+    """Return the time as this ledger has it: `now`, or that of the newest change where time is simulated."""
+    if connection.execute(select(installation.c.time_source)).scalar() != "message":
+        return now
+    newest: datetime | None = connection.execute(select(func.max(cases.c.changed_at))).scalar()
+    return newest or now
 
 
 def history(connection: Connection, case_id: str) -> list[Record]:

@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
+from router.cases.entry import Entry
 from router.cases.events import AnyEvent
-from router.cases.state import Entry
 from router.classify.classification import Classification
 
 TYPE = "cn.bancheng.record.v1"
@@ -24,13 +24,15 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a decision was asked by: a message at its position, or another record."""
+    """What a decision was asked by: a message at its position, another record, or the clock."""
 
     message: str | None = None
     topic: str | None = None
     partition: int | None = None
     offset: int | None = None
     record: str | None = None
+    clock: datetime | None = None
+    """When it was due, where time alone asked for it."""
 
 
 class Who(msgspec.Struct, frozen=True):
@@ -62,6 +64,8 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     actor: Who
     command: dict[str, Any]
     entries: tuple[Entry, ...] = ()
+    given: tuple[str, ...] = ()
+    """Which words came with the command: text, basis, remedy, signed_by."""
     classification: Classification | None = None
     repeat_of: str | None = None
     events: tuple[AnyEvent, ...] = ()

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
-    from router.cases.state import Case, Entry
-    from router.ledger.claims import Head
+    from router.cases.entry import Entry
+    from router.ledger.claims import Head, Known
     from router.ledger.record import Record
     from router.messages.outbound import Outbound
 
@@ -39,14 +39,14 @@ CHANNEL = "bancheng"
 _encode = msgspec.json.Encoder().encode
 _CASE = (
     "id", "shard", "version", "stage", "disposition", "channel", "domain", "lead", "reference", "received_at",
-    "changed_at", "next_due_at", "state",
+    "changed_at", "next_due_at", "provisional", "state",
 )  # fmt: skip
 _UPDATE_CASES = """
     UPDATE cases AS c SET version = v.version, stage = v.stage, domain = v.domain, lead = v.lead,
-        changed_at = v.changed_at, next_due_at = v.next_due_at, state = v.state
+        changed_at = v.changed_at, next_due_at = v.next_due_at, provisional = v.provisional, state = v.state
     FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
-        %s::timestamptz[], %s::bytea[])
-        AS v (id, version, stage, domain, lead, changed_at, next_due_at, state)
+        %s::timestamptz[], %s::bool[], %s::bytea[])
+        AS v (id, version, stage, domain, lead, changed_at, next_due_at, provisional, state)
     WHERE c.id = v.id
 """
 _UPDATE_SHARDS = """
@@ -91,8 +91,8 @@ class Sheet:
         self._heads = dict(heads)
         self._records: list[tuple[object, ...]] = []
         self._outputs: list[tuple[object, ...]] = []
-        self._new: dict[str, tuple[Case, int, str]] = {}
-        self._changed: dict[str, Case] = {}
+        self._new: dict[str, tuple[Known, int]] = {}
+        self._changed: dict[str, Known] = {}
         self._texts: list[tuple[object, ...]] = []
         self._keys: list[tuple[object, ...]] = []
         self._follows: list[tuple[object, ...]] = []
@@ -127,12 +127,13 @@ class Sheet:
         )
         self._append_output(shard, key, topic, event, needs)
 
-    def case(self, case: Case, shard: int, disposition: str, *, new: bool) -> None:
+    def case(self, known: Known, shard: int, *, new: bool) -> None:
         """Write a case's state: its row is made once and then changed."""
-        if new or case.id in self._new:
-            self._new[case.id] = (case, shard, disposition)
+        case_id = known.case.id
+        if new or case_id in self._new:
+            self._new[case_id] = (known, shard)
         else:
-            self._changed[case.id] = case
+            self._changed[case_id] = known
 
     def text(self, entry: Entry, sealed: bytes) -> None:
         """Put a sealed text into the vault."""
@@ -185,7 +186,7 @@ class Sheet:
         copy(cur, inbox, ("id", "case_id", "payload", "created_at"), self._follows)
         copy(cur, quarantine, _QUARANTINE, self._set_aside)
         if self._changed:
-            rows = [self._change(case) for case in self._changed.values()]
+            rows = [self._change(known) for known in self._changed.values()]
             cur.execute(_UPDATE_CASES, tuple(list(column) for column in zip(*rows, strict=True)))
         if self._records or self._outputs:
             ends = [(shard, *head) for shard, head in self._heads.items()]
@@ -197,14 +198,17 @@ class Sheet:
         self._outputs.append((shard, head.outputs + 1, topic, key, event, needs))
         self._heads[shard] = head._replace(outputs=head.outputs + 1)
 
-    def _row(self, case: Case, shard: int, disposition: str) -> tuple[object, ...]:
+    def _row(self, known: Known, shard: int) -> tuple[object, ...]:
+        case = known.case
         return (
-            self._id(case.id), shard, case.version, case.stage.value, disposition, case.channel, case.domain,
-            case.lead, case.reference, case.received_at, case.changed_at, None, _encode(case),
+            self._id(case.id), shard, case.version, case.stage.value, known.disposition, case.channel, case.domain,
+            case.lead, case.reference, case.received_at, case.changed_at, known.next_due_at, case.provisional,
+            _encode(case),
         )  # fmt: skip
 
-    def _change(self, case: Case) -> tuple[object, ...]:
+    def _change(self, known: Known) -> tuple[object, ...]:
+        case = known.case
         return (
-            self._id(case.id), case.version, case.stage.value, case.domain, case.lead, case.changed_at, None,
-            _encode(case),
+            self._id(case.id), case.version, case.stage.value, case.domain, case.lead, case.changed_at,
+            known.next_due_at, case.provisional, _encode(case),
         )  # fmt: skip

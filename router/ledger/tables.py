@@ -78,7 +78,14 @@ cases = Table(
     Column("reference", Text),
     Column("received_at", _moment, nullable=False),
     Column("changed_at", _moment, nullable=False),
-    Column("next_due_at", _moment),
+    Column("next_due_at", _moment, comment="when the clock has to look at it"),
+    Column(
+        "provisional",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="due in a year whose holidays are not known",
+    ),
     Column("state", LargeBinary, nullable=False, comment="the case as JSON; a fold of its records"),
     Index("cases_due", "next_due_at", postgresql_where=text("next_due_at IS NOT NULL")),
     comment="the state of each case beside its records, rebuilt at will",
@@ -157,6 +164,18 @@ relays = Table(
     Column("record", BigInteger, nullable=False, comment="sequence of the last record published"),
     Column("output", BigInteger, nullable=False, comment="position of the last output published"),
     comment="who publishes a shard, by lease, and how far",
+)
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("service", Text, primary_key=True),
+    Column("owner", Text, primary_key=True),
+    Column("begun_at", _moment, nullable=False),
+    Column("beat_at", _moment, nullable=False),
+    Column("worked_at", _moment, comment="when it last had something to do"),
+    Column("done", BigInteger, nullable=False, comment="steps taken since it began"),
+    Column("horizon", Integer, nullable=False, comment="last year whose holidays it knows"),
+    comment="services that show that they run",
 )
 vault_keys = Table(
     "vault_keys",

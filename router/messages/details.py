@@ -37,6 +37,11 @@ class NoteDetails(Message):
     signed_by: Line | None = None
     """Who signs for the unit (分管领导 or head)."""
 
+    def given(self) -> frozenset[str]:
+        """Return which words it holds: the heart asks for them by name, and never sees them."""
+        filled = {"basis": self.basis, "remedy": self.remedy, "signed_by": self.signed_by, "text": self.text}
+        return frozenset(name for name, words in filled.items() if words and words.strip())
+
 
 class OutDetails(Message):
     """What a unit or channel is told in words; each field only where it is needed."""

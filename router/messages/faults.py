@@ -38,6 +38,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "消息时间在将来；请校准发送方时钟。",
         "Its time lies in the future; set the sender's clock.",
     ),
+    "no_policy": (
+        "该渠道此刻没有生效的规则；请核对规则的启用日期。",
+        "No policy holds for that channel yet; check the policies' start dates.",
+    ),
     "conflict": (
         "编号重复但内容不同（{field}）；新内容请用新编号。",
         "Its {field} was used before with other content; give new content a new id.",

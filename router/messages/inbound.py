@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError, create_model
 
-from router.cases.commands import ACTIONS, Action, Rate, Submit, Supplement, Withdraw
+from router.cases.commands import ACTIONS, ROUTER_ONLY, Action, ObjectRating, Rate, Submit, Supplement, Withdraw
 from router.messages.base import Message
 from router.messages.details import CaseDetails, NoteDetails
 from router.messages.envelope import BadMessageError, Envelope, field_of
@@ -22,11 +22,14 @@ RESPONSE = "cn.bancheng.response."
 FEEDBACK = "cn.bancheng.feedback."
 VERSION = ".v1"
 
-_ROUTER_ONLY = frozenset({"link_repeat", "merge_answer"})
 _BY_CHANNEL: dict[str, type[Action]] = {
     f"{CASE}submitted{VERSION}": Submit,
     f"{CASE}supplemented{VERSION}": Supplement,
     f"{CASE}withdrawn{VERSION}": Withdraw,
+}
+_BY_RATING: dict[str, type[Action]] = {
+    f"{FEEDBACK}rated{VERSION}": Rate,
+    f"{FEEDBACK}objected{VERSION}": ObjectRating,
 }
 
 
@@ -64,12 +67,12 @@ def _kind(family: str, type_: str, action: type[Action]) -> Kind:
 def kinds() -> Mapping[str, Kind]:
     """Return every inbound message type by its name; made once, for making models is slow."""
     found = [_kind("cases", type_, action) for type_, action in _BY_CHANNEL.items()]
-    found.append(_kind("feedback", f"{FEEDBACK}rated{VERSION}", Rate))
-    apart = {*_BY_CHANNEL.values(), Rate}
+    found += [_kind("feedback", type_, action) for type_, action in _BY_RATING.items()]
+    apart = {*_BY_CHANNEL.values(), *_BY_RATING.values()}
     found += [
         _kind("responses", response_type(verb), action)
         for verb, action in ACTIONS.items()
-        if action not in apart and verb not in _ROUTER_ONLY
+        if action not in apart and verb not in ROUTER_ONLY
     ]
     return MappingProxyType({kind.name: kind for kind in found})
 

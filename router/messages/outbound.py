@@ -6,7 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from router.cases.state import Form, Share, Stage
+from router.cases.assignment import Form, Share
+from router.cases.state import Stage
 from router.messages.base import Message
 from router.messages.details import OutDetails
 
@@ -50,6 +51,35 @@ class Resolved(Outbound):
     primary: str | None = None
 
 
+class SupplementRequested(Outbound):
+    """补正: what is missing, once and completely, stands in `details.notes`; until `due` the clocks wait."""
+
+    type: ClassVar[str] = "cn.bancheng.result.supplement_requested.v1"
+    due: datetime
+
+
+class DueChanged(Outbound):
+    """The date by which it will be done has moved, and why."""
+
+    type: ClassVar[str] = "cn.bancheng.result.due_changed.v1"
+    due: datetime
+    why: str
+    provisional: bool = False
+
+
+class OnHold(Outbound):
+    """挂账: nothing can be done for now; the reason stands in `details.notes`."""
+
+    type: ClassVar[str] = "cn.bancheng.result.on_hold.v1"
+
+
+class RatingChecked(Outbound):
+    """What became of a bad rating: fault, remediable, lawful or set_aside; the explanation in `details.notes`."""
+
+    type: ClassVar[str] = "cn.bancheng.result.rating_checked.v1"
+    result: str
+
+
 class WithdrawnByPerson(Outbound):
     """The withdrawal is recorded."""
 
@@ -86,6 +116,10 @@ class Dispatched(Outbound):
     task_force: bool = False
     designated: bool = False
     provisional: bool = False
+    guided: bool = False
+    """The person is helped through it by somebody of the window (帮办代办)."""
+    why: str = ""
+    """Why it came to this unit: route, triage, return, designation, first_received, part, redo, …"""
 
 
 class Returned(Outbound):
@@ -113,6 +147,50 @@ class PartSentBack(Outbound):
     by: str
 
 
+class UnitDueChanged(Outbound):
+    """The due date of an assignment has moved, and why."""
+
+    type: ClassVar[str] = "cn.bancheng.assignment.due_changed.v1"
+    assignment: int
+    due: datetime
+    why: str
+    provisional: bool = False
+
+
+class Decided(Outbound):
+    """What became of what a unit or lead applied for: `extension`, `hold` or `opinion`."""
+
+    type: ClassVar[str] = "cn.bancheng.assignment.decided.v1"
+    what: str
+    granted: bool
+    assignment: int | None = None
+    days: int | None = None
+
+
+class Rung(StrEnum):
+    """A step of the ladder: 预警 催办 督办 通报."""
+
+    WARNED = "warned"
+    OVERDUE = "overdue"
+    SUPERVISED = "supervised"
+    CIRCULAR = "circular"
+
+
+class Noticed(Outbound):
+    """A step of the ladder about one clock; a superior gets a copy."""
+
+    type: ClassVar[str] = "cn.bancheng.assignment.noticed.v1"
+    rung: Rung
+    clock: str
+    holder: str
+    was_due: datetime
+    """When this step was due."""
+    round: int = 1
+    reply_due: datetime | None = None
+    copied: bool = False
+    """The reader is told as the superior, not as the one who owes it."""
+
+
 class Task(StrEnum):
     """What an office or a lead is asked to do."""
 
@@ -126,6 +204,14 @@ class Task(StrEnum):
     REVIEW_NEGATIVE = "review_negative"
     REWORK_ANSWER = "rework_answer"
     FOLLOW_UP = "follow_up"
+    APPROVE_OPINION = "approve_opinion"
+    DECIDE_EXTENSION = "decide_extension"
+    APPROVE_HOLD = "approve_hold"
+    CHECK_RATING = "check_rating"
+    CONFIRM_SET_ASIDE = "confirm_set_aside"
+    DISSOLVE_TASK_FORCE = "dissolve_task_force"
+    SIGN_SUPERVISION = "sign_supervision"
+    ISSUE_CIRCULAR = "issue_circular"
 
 
 class Requested(Outbound):
@@ -136,6 +222,8 @@ class Requested(Outbound):
     part: str | None = None
     result: str | None = None
     assignment: int | None = None
+    days: int | None = None
+    clock: str | None = None
     reason: str | None = None
     offered: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
@@ -144,7 +232,7 @@ class Requested(Outbound):
 
 
 OUTBOUND: tuple[type[Outbound], ...] = (
-    Receipt, Declined, Resolved, WithdrawnByPerson, Refused, Dispatched, Returned, WithdrawnFromUnit,
-    PartSentBack, Requested,
+    Receipt, Declined, Resolved, SupplementRequested, DueChanged, OnHold, RatingChecked, WithdrawnByPerson, Refused,
+    Dispatched, Returned, WithdrawnFromUnit, PartSentBack, UnitDueChanged, Decided, Noticed, Requested,
 )  # fmt: skip
 """Every outgoing model."""

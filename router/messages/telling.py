@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from router.cases import events as ev
-from router.cases.state import DECLINED_BY, Entry, EntryKind, Held, Stage
+from router.cases.assignment import Held
+from router.cases.clocks import CASE
+from router.cases.entry import Entry, EntryKind
+from router.cases.state import DECLINED_BY, Stage
 from router.messages import outbound as out
+from router.messages.notices import noticed
 from router.messages.tasks import asked_for
+from router.policy.catalogue import Kind
 from router.policy.people import Role
 
 if TYPE_CHECKING:
@@ -39,27 +44,41 @@ def assignments(unit: str) -> str:
 
 
 def tell(policy: Policy, command: Command, decision: Decision, message_id: str) -> Iterator[Output]:
-    """Yield every message that follows from a decision, in the order in which it is to be read."""
+    """Yield every message that follows from a decision, in the order in which it is to be read.
+
+    Nothing about a case goes to who is complained of in it (回避), whatever the reason for telling.
+    """
     case = decision.case
     if decision.refusal is not None:
         yield from _refused(command, decision, message_id)
         return
-    if case is None:
+    if case is None or not decision.events:
         return
+    barred = {assignments(unit) for unit in case.recused}
     for event in decision.events:
-        yield from _of(policy, case, event)
+        yield from (output for output in _of(policy, case, event) if output.topic not in barred)
     if isinstance(decision.events[0], ev.Submitted):
         yield _receipt(case)
 
 
 def _of(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Output]:
+    yield from _to_units(policy, case, event)
+    yield from _to_channel(policy, case, event)
+    for topic, data, entries in noticed(policy, case, event):
+        yield Output(assignments(topic), data, entries)
+    for asked, task, entries in asked_for(policy, case, event):
+        yield Output(assignments(asked), task, entries)
+
+
+def _to_units(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Output]:
     match event:
         case ev.Assigned():
             yield _dispatched(policy, case, event)
         case ev.ReturnGranted() | ev.ReturnRefused():
             granted = isinstance(event, ev.ReturnGranted)
             data = out.Returned(**_head(case), assignment=event.number, granted=granted, alone=len(working(case)) == 1)
-            yield Output(assignments(_unit_of(case, event.number)), data)
+            entries = event.entries if isinstance(event, ev.ReturnRefused) else ()
+            yield Output(assignments(_unit_of(case, event.number)), data, entries)
         case ev.AssignmentWithdrawn():
             data_w = out.WithdrawnFromUnit(**_head(case), assignment=event.number)
             yield Output(assignments(_unit_of(case, event.number)), data_w)
@@ -67,17 +86,50 @@ def _of(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Output]:
             owner = next(a.unit for a in reversed(case.assignments) if a.part == event.part)
             back = out.PartSentBack(**_head(case), part=event.part, by=event.by)
             yield Output(assignments(owner), back, event.entries)
+        case ev.DueDateRevised() if event.clock != CASE:
+            number = int(event.clock.removeprefix("unit-"))
+            moved = out.UnitDueChanged(
+                **_head(case), assignment=number, due=event.due, why=event.why, provisional=event.provisional
+            )  # fmt: skip
+            yield Output(assignments(_unit_of(case, number)), moved)
+        case ev.ExtensionGranted() | ev.ExtensionRefused():
+            days = event.days if isinstance(event, ev.ExtensionGranted) else None
+            told = out.Decided(
+                **_head(case), what="extension", granted=days is not None, assignment=event.number, days=days
+            )  # fmt: skip
+            entries = event.entries if isinstance(event, ev.ExtensionRefused) else ()
+            yield Output(assignments(_unit_of(case, event.number)), told, entries)
+        case ev.OpinionApproved() | ev.OpinionRefused() | ev.PutOnHold() | ev.HoldRefused() if case.lead:
+            what = "opinion" if isinstance(event, ev.OpinionApproved | ev.OpinionRefused) else "hold"
+            granted = isinstance(event, ev.OpinionApproved | ev.PutOnHold)
+            told = out.Decided(**_head(case), what=what, granted=granted)
+            entries = event.entries if isinstance(event, ev.OpinionRefused | ev.HoldRefused) else ()
+            yield Output(assignments(case.lead), told, entries)
+        case _:
+            pass
+
+
+def _to_channel(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Output]:
+    topic, head = results(case.channel), _head(case)
+    match event:
         case ev.Declined():
             yield _declined(policy, case, event.rule)
         case ev.Resolved():
-            done = out.Resolved(**_head(case), outcome=event.outcome, lead=case.lead, primary=case.primary)
-            yield Output(results(case.channel), done, case.answer)
+            done = out.Resolved(**head, outcome=event.outcome, lead=case.lead, primary=case.primary)
+            yield Output(topic, done, case.answer)
+        case ev.SupplementRequested():
+            yield Output(topic, out.SupplementRequested(**head, due=event.due), event.entries)
+        case ev.DueDateRevised() if event.clock == CASE:
+            moved = out.DueChanged(**head, due=event.due, why=event.why, provisional=event.provisional)
+            yield Output(topic, moved)
+        case ev.PutOnHold():
+            yield Output(topic, out.OnHold(**head), event.entries)
+        case ev.RatingChecked(confirmed=True):
+            yield Output(topic, out.RatingChecked(**head, result=event.result), event.entries)
         case ev.CaseWithdrawn():
-            yield Output(results(case.channel), out.WithdrawnByPerson(**_head(case)))
+            yield Output(topic, out.WithdrawnByPerson(**head))
         case _:
             pass
-    for office, task, entries in asked_for(policy, case, event):
-        yield Output(assignments(office), task, entries)
 
 
 def _head(case: Case) -> dict[str, object]:
@@ -95,8 +147,9 @@ def _unit_of(case: Case, number: int) -> str:
 
 
 def seen_by_unit(case: Case) -> tuple[Entry, ...]:
-    """Return the texts that a unit may see: the matter, and the person unless withheld."""
-    return tuple(e for e in case.entries if not (case.withheld and e.kind is EntryKind.PERSON))
+    """Return the texts that a unit may see: the matter, and the person unless withheld or reporting somebody."""
+    withheld = case.withheld or case.kind == Kind.REPORT
+    return tuple(e for e in case.entries if not (withheld and e.kind is EntryKind.PERSON))
 
 
 def _dispatched(policy: Policy, case: Case, event: ev.Assigned) -> Output:
@@ -116,6 +169,8 @@ def _dispatched(policy: Policy, case: Case, event: ev.Assigned) -> Output:
         task_force=case.task_force is not None,
         designated=event.designated,
         provisional=event.provisional,
+        guided=case.guided,
+        why=event.why,
     )
     template = case.task_force.template if case.task_force else None
     rule = policy.part_rule(template, event.part) if template and event.part else None

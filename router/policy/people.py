@@ -67,6 +67,8 @@ class Unit(Named):
     """A township or subdistrict: department work goes to it only where a route names it."""
     head: Text | None = None
     """The title of its 分管领导, never a person's name."""
+    superior: Slug | None = None
+    """Who is told when it is late (分管领导所在单位或上级); by default its parent, else the leader."""
     assumption: bool = False
     """Ours, not a source's: to be confirmed by the centre that adopts the policy."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from pydantic import Field
 from router.clocks.calendar import WorkCalendar
 from router.policy.base import ActionName, Named, Rule, Slug, Text, Words
 from router.policy.catalogue import Cause, Confidence, Domain, Kind, NotAccepted
-from router.policy.limits import Calendar, Limits
+from router.policy.limits import Calendar, Limit, Limits
 from router.policy.people import Channel, Role, Unit
 from router.policy.routes import Route
 from router.policy.taskforces import PartRule, TaskForces
@@ -28,6 +29,8 @@ class Policy(Rule):
     name: Text
     english: Text | None = None
     region: Slug
+    starts: date | None = None
+    """The first day on which new cases begin under it; without one it holds since ever."""
     channels: tuple[Channel, ...] = Field(min_length=1)
     units: tuple[Unit, ...] = Field(min_length=1)
     roles: dict[Role, tuple[ActionName, ...]]
@@ -106,6 +109,30 @@ class Policy(Rule):
     def part_rule(self, template: str, part: str) -> PartRule | None:
         """Return a template's item of the duty list, with its words."""
         return self._part_rules.get((template, part))
+
+    def part_limit(self, days: int) -> Limit:
+        """Return the limit of an item of a duty list."""
+        return self._days(days, "任务清单条目的时限（DESIGN §8）")
+
+    def rest_limit(self, days: int) -> Limit:
+        """Return what remains of a case's limit for a unit that gets it later."""
+        return self._days(days, "工单剩余的期限（DESIGN §7）")
+
+    @cached_property
+    def _lengths(self) -> dict[tuple[int, str], Limit]:
+        return {}
+
+    def _days(self, days: int, source: str) -> Limit:
+        found = self._lengths.get((days, source))
+        if found is None:
+            found = self._lengths[days, source] = Limit(working_days=days, source=source)
+        return found
+
+    @cached_property
+    def listed(self) -> frozenset[str]:
+        """Every unit that a route or a duty list names: only these townships may get a department's work."""
+        routed = {name for route in self.routes for name in (route.lead, *(c.unit for c in route.cooperating))}
+        return frozenset(routed | {part.unit for t in self.task_forces.templates for part in t.parts})
 
     def first_with(self, role: Role) -> Unit:
         """Return the office of that role; `check` has made sure that there is one."""

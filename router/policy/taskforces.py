@@ -67,6 +67,17 @@ class TaskForceRule(Named):
         return self
 
 
+class ProposeAfter(Rule):
+    """How often a matter may go wrong before the router proposes a task force for it."""
+
+    returns: int = Field(default=2, ge=1, le=9)
+    missed: int = Field(default=2, ge=1, le=9)
+    """Limits of the case or of a unit's work that passed."""
+    redos: int = Field(default=2, ge=1, le=9)
+    """Redos that a justified bad rating ordered."""
+    source: Text = "DESIGN §8"
+
+
 class TaskForces(Rule):
     """All rules on task forces."""
 
@@ -75,5 +86,6 @@ class TaskForces(Rule):
     leader: Slug
     """Leads a task force whose cause has no template of its own."""
     office: Slug
+    propose_after: ProposeAfter = ProposeAfter()
     part_working_days: int = Field(default=10, ge=1, le=120)
     """The limit of a part where no template says otherwise."""

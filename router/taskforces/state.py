@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import msgspec
@@ -39,15 +39,31 @@ class Part(msgspec.Struct, frozen=True, omit_defaults=True):
     needs: tuple[str, ...] = ()
     only_if_failed: tuple[str, ...] = ()
     stage: PartStage = PartStage.WAITING
+    since: datetime | None = None
+    """When it came to that stage."""
     result: str | None = None
     """What the owner applied with: `done` or `impossible`."""
-    issued_at: datetime | None = None
-    due: datetime | None = None
     returns: int = 0
 
 
+class Member(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who stands for a unit: the post, and the vault entry that holds the name."""
+
+    unit: str
+    post: str
+    """head 分管领导, responsible 责任人, liaison 联络员."""
+    entry: str
+
+
+class Opinion(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A handling opinion's date that waits for the leader."""
+
+    done_by: date
+    since: datetime
+
+
 class TaskForce(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Leader, lead unit, office, and the duty list; open once approved."""
+    """Leader, lead unit, office, members and the duty list; open once approved."""
 
     template: str | None
     """The policy's template, or none where the parts came from the units needed."""
@@ -57,9 +73,26 @@ class TaskForce(msgspec.Struct, frozen=True, omit_defaults=True):
     approver: str
     """Who may open it: `leader`, `window` or `rule`."""
     delegation: str
+    why: str = "cause"
+    """cause, returns, missed or redos."""
+    proposed_at: datetime | None = None
     opened_at: datetime | None = None
     dissolved_at: datetime | None = None
     parts: tuple[Part, ...] = ()
+    members: tuple[Member, ...] = ()
+    met_at: datetime | None = None
+    meetings: int = 0
+    opinion: Opinion | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether it is proposed and neither opened nor refused."""
+        return self.opened_at is None
+
+    @property
+    def at_work(self) -> bool:
+        """Whether it was opened and not dissolved yet."""
+        return self.opened_at is not None and self.dissolved_at is None
 
     def part(self, name: str) -> Part | None:
         """Return the part of that name, if there is one."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
-    from router.cases.state import Entry
+    from router.cases.entry import Entry
     from router.vault.keyring import DataKey, Keyring
 
 

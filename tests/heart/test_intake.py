@@ -8,8 +8,9 @@ import pytest
 
 from router.cases import commands as do
 from router.cases import events as ev
+from router.cases.assignment import Form, Share
 from router.cases.refusals import STAGE_NAMES, Refusal
-from router.cases.state import Form, Share, Stage
+from router.cases.state import Stage
 from router.taskforces.state import PartStage
 
 if TYPE_CHECKING:

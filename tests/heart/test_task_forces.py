@@ -39,7 +39,7 @@ def test_the_leader_approves(play: Play) -> None:
     assert play.case.stage is Stage.PROPOSED
     refused = play.act("window", do.ApproveTaskForce())
     assert refused.refusal
-    assert refused.refusal.code == "not_the_approver"
+    assert refused.refusal.code == "not_the_office"
     play.act("leader", do.ApproveTaskForce())
     assert play.case.stage is Stage.HANDLING
 
@@ -136,7 +136,7 @@ def test_a_part_is_sent_back(play: Play) -> None:
 
 
 def test_done_means_resolved_and_dissolved(play: Play) -> None:
-    """With all parts closed the lead answers; the task force is dissolved and nobody holds anything."""
+    """With all parts closed the lead answers and nobody holds anything; who opened it dissolves the task force."""
     play.submit("force")
     for part in ("accept", *SEARCHES, "decide", "collect"):
         play.close_part(part)
@@ -144,7 +144,10 @@ def test_done_means_resolved_and_dissolved(play: Play) -> None:
     assert play.case
     assert play.case.stage is Stage.RESOLVED
     assert play.case.task_force
+    assert play.case.task_force.at_work
+    play.act("window", do.DissolveTaskForce(cause="predecessor-dissolved"))
     assert play.case.task_force.dissolved_at == play.now
+    assert play.case.cause == "predecessor-dissolved"
     assert not any(a.held in ("dispatched", "signed", "returning") for a in play.case.assignments)
 
 

@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING
 from router.cases import commands as do
 from router.cases.commands import Action, Actor, Command
 from router.cases.decide import Decision, decide
-from router.cases.state import Case, Entry, EntryKind
+from router.cases.entry import Entry, EntryKind
 from router.classify.lexicon import LexiconClassifier
 from router.classify.matcher import normalise
 from router.policy.people import Role
 
 if TYPE_CHECKING:
     from router.cases.events import AnyEvent
+    from router.cases.state import Case
     from router.policy.policy import Policy
 
 CASE = "01980000-0000-7000-8000-000000000001"
 OTHER = "01980000-0000-7000-8000-000000000002"
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """Monday 2 March 2026, 10:00 in Shanghai."""
+WORDS = frozenset({"text", "basis", "remedy", "signed_by"})
+"""Everything that may come with a command in words."""
 TEXTS = {
     "one": ("", "小区房屋漏水，物业不管"),
     "two": ("", "暖气不热，供热公司说管网坏了"),
@@ -42,13 +45,15 @@ class Play:
     case: Case | None = None
     history: list[tuple[AnyEvent, datetime]] = field(default_factory=list)
 
-    def submit(self, text: str, *, withheld: bool = False, repeat_of: str | None = None) -> Decision:
+    def submit(
+        self, text: str, *, withheld: bool = False, repeat_of: str | None = None, complained_of: tuple[str, ...] = (),
+    ) -> Decision:  # fmt: skip
         """Submit one of the texts through the window."""
         classifier = LexiconClassifier(self.policy, "model")
         command = Command(
             CASE,
             Actor("window-system", Role.CHANNEL),
-            do.Submit(occurred_at=self.now, withheld=withheld),
+            do.Submit(occurred_at=self.now, withheld=withheld, complained_of=complained_of),
             entries=(Entry(CASE, "matter", EntryKind.MATTER), Entry(CASE, "person", EntryKind.PERSON)),
             classification=classifier.classify(*map(normalise, TEXTS[text])),
             repeat_of=repeat_of,
@@ -60,7 +65,18 @@ class Play:
         self.now += later
         entries = (Entry(CASE, f"note-{len(self.history)}", EntryKind.NOTE),) if note else ()
         role = self.policy.unit_by_id[who].role if who in self.policy.unit_by_id else Role(who)
-        return self.take(Command(CASE, Actor(who, role), action, entries))
+        given = WORDS if note else frozenset()
+        return self.take(Command(CASE, Actor(who, role), action, entries, given))
+
+    def peek(self, who: str, action: Action) -> Decision:
+        """What would be decided if somebody did something now, with all words."""
+        role = self.policy.unit_by_id[who].role if who in self.policy.unit_by_id else Role(who)
+        return decide(self.case, Command(CASE, Actor(who, role), action, (), WORDS), self.policy, self.now)
+
+    def tick(self, *, later: timedelta = timedelta()) -> Decision:
+        """Let the clock look, some time later."""
+        self.now += later
+        return self.take(Command(CASE, Actor("router", Role.ROUTER), do.Tick()))
 
     def take(self, command: Command) -> Decision:
         """Decide, keep the events, and move on to the state after them."""

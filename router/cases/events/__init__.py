@@ -13,13 +13,26 @@ from router.cases.events.closing import (
     FeedbackReceived,
     FollowedUp,
     FollowUpDue,
+    HoldProposed,
+    HoldRefused,
+    HoldReviewed,
     NegativeAnswerApproved,
     NegativeAnswerProposed,
     NegativeAnswerRefused,
+    ObjectionReceived,
+    PutOnHold,
+    RatingChecked,
+    RedoOrdered,
     Resolved,
+    SetAsideRefused,
 )
 from router.cases.events.forces import (
+    HandedOver,
+    MeetingHeld,
+    MemberNamed,
+    OpinionApproved,
     OpinionGiven,
+    OpinionRefused,
     PartAdded,
     PartIssued,
     PartRejected,
@@ -38,16 +51,34 @@ from router.cases.events.intake import (
     Declined,
     DuplicateLinked,
     DuplicateUnlinked,
+    PolicyMoved,
     Submitted,
     Supplemented,
+    SupplementRequested,
     Triaged,
     TriageRequested,
+)
+from router.cases.events.oversight import (
+    CircularDrafted,
+    CircularDropped,
+    CircularIssued,
+    OverdueNoticed,
+    Supervised,
+    SupervisionDrafted,
+    SupervisionReplied,
+    Warned,
 )
 from router.cases.events.work import (
     Assigned,
     AssignmentWithdrawn,
+    ClockPaused,
+    ClockResumed,
     ConferenceCalled,
     Designated,
+    DueDateRevised,
+    ExtensionApplied,
+    ExtensionGranted,
+    ExtensionRefused,
     FirstContacted,
     ProgressReported,
     ReturnApplied,
@@ -57,13 +88,17 @@ from router.cases.events.work import (
 )
 
 AnyEvent = (
-    Submitted | Acknowledged | Supplemented | Classified | TriageRequested | Triaged | Accepted | Declined
-    | DuplicateLinked | DuplicateUnlinked | Assigned | Signed | FirstContacted | ReturnApplied | ReturnGranted
-    | ReturnRefused | AssignmentWithdrawn | ConferenceCalled | Designated | TaskForceProposed
-    | TaskForceOpened | TaskForceRefused | PartAdded | PartIssued | PartSubmitted | PartVerified
-    | PartRejected | PartWithdrawn | TaskForceDissolved | ProgressReported | OpinionGiven | Answered
-    | AnswerMerged | NegativeAnswerProposed | NegativeAnswerApproved | NegativeAnswerRefused | Resolved
-    | FollowUpDue | FollowedUp | FeedbackReceived | Closed | CaseWithdrawn
+    Submitted | Acknowledged | Supplemented | SupplementRequested | Classified | TriageRequested | Triaged
+    | Accepted | Declined | DuplicateLinked | PolicyMoved | DuplicateUnlinked | Assigned | Signed | FirstContacted
+    | ReturnApplied | ReturnGranted | ReturnRefused | AssignmentWithdrawn | ConferenceCalled | Designated
+    | ProgressReported | ClockPaused | ClockResumed | ExtensionApplied | ExtensionGranted | ExtensionRefused
+    | DueDateRevised | TaskForceProposed | TaskForceOpened | TaskForceRefused | PartAdded | MemberNamed | HandedOver
+    | MeetingHeld | PartIssued | PartSubmitted | PartVerified | PartRejected | PartWithdrawn | OpinionGiven
+    | OpinionApproved | OpinionRefused | TaskForceDissolved | Answered | AnswerMerged | NegativeAnswerProposed
+    | NegativeAnswerApproved | NegativeAnswerRefused | Resolved | FollowUpDue | FollowedUp | FeedbackReceived
+    | RatingChecked | SetAsideRefused | ObjectionReceived | RedoOrdered | HoldProposed | HoldRefused | PutOnHold
+    | HoldReviewed | Closed | CaseWithdrawn | Warned | OverdueNoticed | SupervisionDrafted | Supervised
+    | SupervisionReplied | CircularDrafted | CircularIssued | CircularDropped
 )  # fmt: skip
 """Every event, as the reader of records knows them."""
 
@@ -76,34 +111,62 @@ __all__ = [
     "Assigned",
     "AssignmentWithdrawn",
     "CaseWithdrawn",
+    "CircularDrafted",
+    "CircularDropped",
+    "CircularIssued",
     "Classified",
+    "ClockPaused",
+    "ClockResumed",
     "Closed",
     "ConferenceCalled",
     "Declined",
     "Designated",
+    "DueDateRevised",
     "DuplicateLinked",
     "DuplicateUnlinked",
+    "ExtensionApplied",
+    "ExtensionGranted",
+    "ExtensionRefused",
     "FeedbackReceived",
     "FirstContacted",
     "FollowUpDue",
     "FollowedUp",
+    "HandedOver",
+    "HoldProposed",
+    "HoldRefused",
+    "HoldReviewed",
+    "MeetingHeld",
+    "MemberNamed",
     "NegativeAnswerApproved",
     "NegativeAnswerProposed",
     "NegativeAnswerRefused",
+    "ObjectionReceived",
+    "OpinionApproved",
     "OpinionGiven",
+    "OpinionRefused",
+    "OverdueNoticed",
     "PartAdded",
     "PartIssued",
     "PartRejected",
     "PartSubmitted",
     "PartVerified",
     "PartWithdrawn",
+    "PolicyMoved",
     "ProgressReported",
+    "PutOnHold",
+    "RatingChecked",
+    "RedoOrdered",
     "Resolved",
     "ReturnApplied",
     "ReturnGranted",
     "ReturnRefused",
+    "SetAsideRefused",
     "Signed",
     "Submitted",
+    "Supervised",
+    "SupervisionDrafted",
+    "SupervisionReplied",
+    "SupplementRequested",
     "Supplemented",
     "TaskForceDissolved",
     "TaskForceOpened",
@@ -111,4 +174,5 @@ __all__ = [
     "TaskForceRefused",
     "TriageRequested",
     "Triaged",
+    "Warned",
 ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from router.cases.entry import Entry
 from router.cases.events.base import Event
-from router.cases.state import Entry
 
 
 class TaskForceProposed(Event, frozen=True, tag="task_force_proposed"):
@@ -18,6 +18,8 @@ class TaskForceProposed(Event, frozen=True, tag="task_force_proposed"):
     approver: str
     delegation: str
     template: str | None = None
+    why: str = "cause"
+    """cause, returns, missed or redos; only for a cause does the case wait for the approval."""
 
 
 class TaskForceOpened(Event, frozen=True, tag="task_force_opened"):
@@ -43,6 +45,34 @@ class PartAdded(Event, frozen=True, tag="part_added"):
     after: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     only_if_failed: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    """Its words, where they stand in no template."""
+
+
+class MemberNamed(Event, frozen=True, tag="member_named"):
+    """Who stands for a unit; the name is in the vault."""
+
+    unit: str
+    post: str
+    by: str
+    entries: tuple[Entry, ...] = ()
+
+
+class HandedOver(Event, frozen=True, tag="handed_over"):
+    """The lead went from one unit to another."""
+
+    before: str
+    to: str
+    by: str
+    entries: tuple[Entry, ...] = ()
+
+
+class MeetingHeld(Event, frozen=True, tag="meeting_held"):
+    """调度例会 with its minutes; agreed items follow as parts."""
+
+    by: str
+    items: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = ()
 
 
 class PartIssued(Event, frozen=True, tag="part_issued"):
@@ -82,13 +112,31 @@ class PartWithdrawn(Event, frozen=True, tag="part_withdrawn"):
 
 
 class OpinionGiven(Event, frozen=True, tag="opinion_given"):
-    """办理意见 of a task force, with the date by which it will be done."""
+    """办理意见 of a task force, with the date by which it will be done; the leader approves it."""
 
     done_by: date
     due: datetime
-    """The close of business of that day: from now on the case's due date."""
+    """The close of business of that day."""
+    entries: tuple[Entry, ...] = ()
+
+
+class OpinionApproved(Event, frozen=True, tag="opinion_approved"):
+    """The date binds; it is told to the person."""
+
+    done_by: date
+    by: str
+
+
+class OpinionRefused(Event, frozen=True, tag="opinion_refused"):
+    """The leader wants another one."""
+
+    by: str
     entries: tuple[Entry, ...] = ()
 
 
 class TaskForceDissolved(Event, frozen=True, tag="task_force_dissolved"):
-    """It has done its work."""
+    """It has done its work; its findings are kept with the cause."""
+
+    by: str = ""
+    cause: str | None = None
+    entries: tuple[Entry, ...] = ()

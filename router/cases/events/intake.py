@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from router.cases.entry import Entry
 from router.cases.events.base import Event
-from router.cases.state import Entry
 
 
 class Submitted(Event, frozen=True, tag="submitted"):
@@ -16,6 +16,9 @@ class Submitted(Event, frozen=True, tag="submitted"):
     occurred_at: datetime
     reference: str | None = None
     withheld: bool = False
+    complained_of: tuple[str, ...] = ()
+    """Units that must never see it (回避): those complained of, and their children."""
+    guided: bool = False
     entries: tuple[Entry, ...] = ()
 
 
@@ -26,6 +29,14 @@ class Acknowledged(Event, frozen=True, tag="acknowledged"):
 class Supplemented(Event, frozen=True, tag="supplemented"):
     """What was missing came."""
 
+    entries: tuple[Entry, ...] = ()
+
+
+class SupplementRequested(Event, frozen=True, tag="supplement_requested"):
+    """What is missing was asked for, once and completely (一次性告知)."""
+
+    by: str
+    due: datetime
     entries: tuple[Entry, ...] = ()
 
 
@@ -58,12 +69,16 @@ class Triaged(Event, frozen=True, tag="triaged"):
     by: str
     domain: str
     cause: str | None = None
+    complained_of: tuple[str, ...] = ()
+    guided: bool = False
 
 
 class Accepted(Event, frozen=True, tag="accepted"):
     """受理; the person's total time runs from the first of these."""
 
     due: datetime
+    limit: str = ""
+    """The policy's limit that it stands on."""
     provisional: bool = False
     """The due date reaches beyond the years whose working days are known."""
 
@@ -79,6 +94,14 @@ class DuplicateLinked(Event, frozen=True, tag="duplicate_linked"):
 
     primary: str | None = None
     repeat: str | None = None
+
+
+class PolicyMoved(Event, frozen=True, tag="policy_moved"):
+    """An office moved the case to another policy."""
+
+    policy: str
+    by: str
+    entries: tuple[Entry, ...] = ()
 
 
 class DuplicateUnlinked(Event, frozen=True, tag="duplicate_unlinked"):

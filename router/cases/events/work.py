@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from router.cases.assignment import Form, Own, Share
+from router.cases.entry import Entry
 from router.cases.events.base import Event
-from router.cases.state import Entry, Form, Share
+from router.policy.limits import PauseKind
 
 
 class Assigned(Event, frozen=True, tag="assigned"):
@@ -20,6 +22,11 @@ class Assigned(Event, frozen=True, tag="assigned"):
     part: str | None = None
     designated: bool = False
     provisional: bool = False
+    limit: Own = Own.CASE
+    days: int = 0
+    """The working days of a part."""
+    why: str = ""
+    """route, triage, return, designation, first_received, part, opened, hand_over, redo, remedy."""
 
 
 class Signed(Event, frozen=True, tag="signed"):
@@ -46,12 +53,15 @@ class ReturnGranted(Event, frozen=True, tag="return_granted"):
     """The dispatcher took it back."""
 
     number: int
+    recused: str | None = None
+    """A unit that turned out to be complained of: it never sees the case again."""
 
 
 class ReturnRefused(Event, frozen=True, tag="return_refused"):
-    """The dispatcher left it where it is, or the second return called the conference."""
+    """The dispatcher left it where it is, with the reason."""
 
     number: int
+    entries: tuple[Entry, ...] = ()
 
 
 class AssignmentWithdrawn(Event, frozen=True, tag="assignment_withdrawn"):
@@ -82,3 +92,61 @@ class ProgressReported(Event, frozen=True, tag="progress_reported"):
 
     number: int
     entries: tuple[Entry, ...] = ()
+
+
+class ClockPaused(Event, frozen=True, tag="clock_paused"):
+    """A clock stands still; the whole case's, or with a number that of one assignment."""
+
+    kind: PauseKind
+    by: str
+    until: datetime
+    """When it ends by itself."""
+    number: int | None = None
+    entries: tuple[Entry, ...] = ()
+
+
+class ClockResumed(Event, frozen=True, tag="clock_resumed"):
+    """The clock runs on: because of what was brought, was asked, or because the pause had lasted its longest."""
+
+    why: str
+    number: int | None = None
+    due: datetime | None = None
+    """When the pause ended, where that is earlier than the record (the clock service was down)."""
+
+
+class ExtensionApplied(Event, frozen=True, tag="extension_applied"):
+    """A unit asked for more time (延期)."""
+
+    number: int
+    days: int
+    approver: str
+    entries: tuple[Entry, ...] = ()
+
+
+class ExtensionGranted(Event, frozen=True, tag="extension_granted"):
+    """It has so many working days more."""
+
+    number: int
+    days: int
+    by: str
+
+
+class ExtensionRefused(Event, frozen=True, tag="extension_refused"):
+    """It has not."""
+
+    number: int
+    by: str
+    entries: tuple[Entry, ...] = ()
+
+
+class DueDateRevised(Event, frozen=True, tag="due_date_revised"):
+    """A due date moved: of the `case` or of an assignment (`unit-N`); the person is told of the case's."""
+
+    clock: str
+    due: datetime
+    why: str
+    """pause, extension, dispatching, opinion, opened, refused, redo, remedy, hold, calendar."""
+    provisional: bool = False
+    limit: str | None = None
+    """The limit that it stands on from now, if it is another one."""
+    days: int = 0

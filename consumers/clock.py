@@ -1,0 +1,91 @@
+"""The clock: what is due by the mere passing of time is taken through the same door as messages.
+
+Many processes may run; they share the work by shard without doubling it. An idle round is one look at an index.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from router.ledger import heartbeats
+from router.ledger.database import NotNowError, cursor, transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.engine import Engine
+
+SERVICE = "clock"
+_MOST = 500
+"""Cases a round: a transaction of well under a second."""
+_IDLE_SECONDS = 0.5
+_BEAT_SECONDS = 1.0
+
+log = structlog.get_logger("bancheng.clock")
+
+
+class TakesDue(Protocol):
+    """The door, as the clock sees it."""
+
+    def take_due(self, now: datetime, most: int) -> int:
+        """Let happen what is due by `now`; return on how many cases something did."""
+        ...
+
+
+class Clock:
+    """Looks for what is due, again and again, and shows that it does."""
+
+    def __init__(self, engine: Engine, door: TakesDue, *, owner: str, horizon: int) -> None:
+        """`owner` names this process; `horizon` is the last year whose holidays it knows."""
+        self._engine = engine
+        self._door = door
+        self._owner = owner
+        self._horizon = horizon
+        self._beat_at: datetime | None = None
+        self.taken = 0
+
+    def run(self, stopping: Callable[[], bool]) -> None:
+        """Take what comes due until `stopping` says so; a round under way is finished first."""
+        pause = threading.Event()
+        try:
+            while not stopping():
+                try:
+                    busy = self.step(datetime.now(UTC))
+                except NotNowError as error:
+                    log.warning("database not now", reason=str(error))
+                    busy = False
+                if not busy:
+                    pause.wait(_IDLE_SECONDS)
+            with transaction(self._engine) as connection:
+                heartbeats.forget(cursor(connection), SERVICE, self._owner)
+        finally:
+            self._engine.dispose()
+            log.info("clock stopped", taken=self.taken)
+
+    def step(self, now: datetime) -> bool:
+        """Take one round of what is due by `now` (aware), and beat; return whether there was anything.
+
+        Raises:
+            NotNowError: the database is away.
+        """
+        self._beat(now)
+        taken = self._door.take_due(now, _MOST)
+        self.taken += taken
+        if taken:
+            log.info("due steps taken", cases=taken)
+        return bool(taken)
+
+    def _beat(self, now: datetime) -> None:
+        """Show once a second that it runs; the first beat wakes guessed due dates if more years are known now."""
+        if self._beat_at is not None and (now - self._beat_at).total_seconds() < _BEAT_SECONDS:
+            return
+        with transaction(self._engine) as connection:
+            cur = cursor(connection)
+            if self._beat_at is None and heartbeats.horizon(cur, SERVICE) < self._horizon:
+                heartbeats.wake_guesses(cur, now)
+            heartbeats.beat(cur, SERVICE, self._owner, now, self.taken, self._horizon)
+        self._beat_at = now
