@@ -87,5 +87,5 @@ class Clock:
             cur = cursor(connection)
             if self._beat_at is None and heartbeats.horizon(cur, SERVICE) < self._horizon:
                 heartbeats.wake_guesses(cur, now)
-            heartbeats.beat(cur, SERVICE, self._owner, now, self.taken, self._horizon)
+            heartbeats.beat(cur, SERVICE, self._owner, now=now, done=self.taken, horizon=self._horizon)
         self._beat_at = now

@@ -63,6 +63,9 @@ class Agent:
         elif data.part is not None:
             yield self._part(data.part, now)
         elif data.task_force:
+            named = NoteDetails(text="责任人：分管副局长（演示）。")
+            member = do.NameMember(unit=self._unit, post="responsible")
+            yield self._step(now + 2 * _HOUR, f"member-{number}", member, named)
             yield from self._opinion(now)
         elif data.alone or data.role is Share.COOPERATING:
             yield from self._work(number, data.role, now)
@@ -102,12 +105,13 @@ class Agent:
         return self._step(at, "negative", do.ProposeNegative(reason=negative.reason), note)
 
     def _requested(self, data: Requested, now: datetime) -> Iterator[Step]:
+        yield from self._of_force(data, now)
+        yield from self._of_desk(data, now)
+
+    def _of_force(self, data: Requested, now: datetime) -> Iterator[Step]:
+        """What a task force's leader, lead and office are asked for."""
         soon, part = now + _HOUR, data.part or ""
         match data.task:
-            case Task.TRIAGE if self._play.triage is not None:
-                decided = self._play.triage
-                action = do.Triage(**decided.model_dump(exclude_none=True))
-                yield self._step(soon, "triage", action)
             case Task.APPROVE_TASK_FORCE if data.reason == "returns":
                 note = NoteDetails(text="会商指定即可理清职责，暂不成立专班。")
                 yield self._step(soon, "refuse-force", do.RefuseTaskForce(), note)
@@ -115,19 +119,31 @@ class Agent:
                 yield self._step(soon, "approve", do.ApproveTaskForce())
             case Task.APPROVE_OPINION:
                 yield self._step(soon, "approve-opinion", do.ApproveOpinion())
+            case Task.HOLD_MEETING:
+                note = NoteDetails(text="各责任单位报告进展，无新的议定事项，按任务清单继续推进。")
+                yield self._step(self._days(now, 8), f"meeting-{data.version}", do.HoldMeeting(), note)
             case Task.DISSOLVE_TASK_FORCE:
                 note = NoteDetails(text="事项已办结，专班任务完成；形成原因和改进建议已归入原因台账。")
                 yield self._step(self._days(now, 1), "dissolve", do.DissolveTaskForce(), note)
+            case Task.CHECK_PART:
+                yield self._step(soon, f"check-{part}", do.CheckPart(part=part))
+            case Task.VERIFY_PART:
+                yield self._step(soon, f"verify-{part}", do.VerifyPart(part=part))
+            case _:
+                pass
+
+    def _of_desk(self, data: Requested, now: datetime) -> Iterator[Step]:
+        """What offices and a lead are asked for besides."""
+        match data.task:
+            case Task.TRIAGE if self._play.triage is not None:
+                decided = self._play.triage
+                yield self._step(now + _HOUR, "triage", do.Triage(**decided.model_dump(exclude_none=True)))
             case Task.REVIEW_RETURN if data.assignment is not None:
                 yield self._review(data.assignment, data.version, now)
             case Task.DESIGNATE if self._play.designate is not None:
                 named = self._play.designate
                 note = NoteDetails(text=named.say, basis=named.basis)
                 yield self._step(self._days(now, 1), "designate", do.Designate(unit=named.unit), note)
-            case Task.CHECK_PART:
-                yield self._step(soon, f"check-{part}", do.CheckPart(part=part))
-            case Task.VERIFY_PART:
-                yield self._step(soon, f"verify-{part}", do.VerifyPart(part=part))
             case Task.MERGE_ANSWER | Task.REWORK_ANSWER:
                 yield self._final(self._days(now, 1))
             case Task.REVIEW_NEGATIVE:

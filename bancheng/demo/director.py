@@ -100,7 +100,7 @@ class _Director:
         for row in read_rows(CASES):
             built = submission(row, Mapping.of_fields(row.values), key)
             play = self._plays[built.reference or ""]
-            self._stage[built.case_id] = OnStage(built.case_id, play, built.time)
+            self._stage[built.case_id] = OnStage(built.case_id, play, self._house.policy, built.time)
             entrance = _Entrance(row.values["channel"], built)
             if play.expect == "linked":
                 later[built.case_id] = entrance
@@ -150,6 +150,7 @@ class _Director:
                 if case is None:
                     continue
                 heard += 1
+                case.heard(incoming.id)
                 agent = Agent(unit, case.play, self._calendar)
                 for step in agent.told(incoming.data, case.now):
                     case.plan(step)

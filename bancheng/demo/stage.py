@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import heapq
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from router.cases import events as ev
+from router.cases.commands import Actor, Command, HoldMeeting, Tick
+from router.cases.decide import Decision
+from router.cases.evolve import begin, evolve
+from router.messages.telling import tell
+from router.policy.people import Role
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bancheng.demo.agents import Step
     from bancheng.demo.script import CasePlay
+    from router.cases.state import Case
     from router.ledger.record import Record
+    from router.policy.policy import Policy
 
-_SETTLE_SECONDS = 0.06
-"""How long after a decision its messages have surely reached the agents."""
+
+_TO = "assignments."
 
 
 @dataclass
@@ -26,16 +32,21 @@ class OnStage:
 
     case_id: str
     play: CasePlay
+    policy: Policy
     now: datetime
     records: list[Record] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
     outcome: str | None = None
     closed: bool = False
     units: set[str] = field(default_factory=set)
-    """Units that were assigned something."""
+    """Units that were told something."""
     _steps: list[tuple[datetime, int, Step]] = field(default_factory=list)
     _waiting_for: str | None = None
-    _ready_at: float = 0.0
+    _told: set[str] = field(default_factory=set)
+    """Messages to units that follow from decisions."""
+    _heard: set[str] = field(default_factory=set)
+    """Those that have reached their units; a message may be here before the record that it follows from."""
+    _state: Case | None = None
     _count: int = 0
 
     def plan(self, step: Step) -> None:
@@ -49,11 +60,12 @@ class OnStage:
 
     def due(self) -> Step | None:
         """Return the next step, once everything that the last one set off has arrived."""
-        if self._waiting_for is not None or time.monotonic() < self._ready_at:
+        if self._waiting_for is not None or not self._told <= self._heard:
             return None
         while self._steps:
             at, _, step = heapq.heappop(self._steps)
-            if self.message(step) not in self.done:
+            late = self.outcome is not None and isinstance(step.action, HoldMeeting)
+            if self.message(step) not in self.done and not late:
                 self._waiting_for = self.message(step)
                 self.now = max(self.now, at)
                 return step
@@ -67,7 +79,7 @@ class OnStage:
             self.done.add(record.cause.message)
             if record.cause.message == self._waiting_for:
                 self._waiting_for = None
-        self._ready_at = time.monotonic() + _SETTLE_SECONDS
+        self._expect(record)
         for event in record.events:
             if isinstance(event, ev.Resolved):
                 self.outcome = event.outcome
@@ -77,8 +89,28 @@ class OnStage:
                 self.outcome = "linked"
             elif isinstance(event, ev.Closed):
                 self.closed = True
-            elif isinstance(event, ev.Assigned):
-                self.units.add(event.unit)
+
+    def heard(self, message: str) -> None:
+        """Take note that a message reached its unit."""
+        self._heard.add(message)
+
+    def _expect(self, record: Record) -> None:
+        """Reckon, as the router does, which messages a decision sends to units: they have to be heard first."""
+        for event in record.events:
+            if isinstance(event, ev.Submitted):
+                self._state = begin(record.case, event, record.now)
+            elif self._state is not None:
+                self._state = evolve(self._state, event, record.now)
+        if record.refusal is None and self._state is not None:
+            actor = Actor(record.actor.id, Role(record.actor.role))
+            decision = Decision(self._state, record.events)
+            outputs = tell(self.policy, Command(record.case, actor, Tick()), decision, "")
+            name = f"{record.shard}-{record.sequence}"
+            told = {
+                f"{name}-{n}": unit for n, o in enumerate(outputs) if (unit := o.topic.removeprefix(_TO)) != o.topic
+            }
+            self._told |= told.keys()
+            self.units |= set(told.values())
 
     @property
     def ended(self) -> bool:

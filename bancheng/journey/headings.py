@@ -21,7 +21,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "rules": ("规则：{name}，版本 {version}（{hash}）", "Policy: {name}, version {version} ({hash})"),
     "total": (
         "总历时：{days} 个工作日，工作时间 {hours} 小时 {minutes} 分（自 {since} 首次受理，{until}）",
-        "Total time: {days} working day(s), {hours} h {minutes} min of working time (accepted {since}, {until})",
+        "Total time: working days {days}, working time {hours} h {minutes} min (accepted {since}, {until})",
     ),
     "until_now": ("仍在计", "still running"),
     "until": ("至 {until}", "until {until}"),
@@ -30,17 +30,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "provisional": ("，放假安排公布后核定", ", holidays not published yet"),
     "counts": (
         "重办 {round} 次，超期 {missed} 次，退单 {returns} 次",
-        "Redone {round} times, limits missed {missed}, returns {returns}",
+        "Redone: {round}, limits missed: {missed}, returns: {returns}",
     ),
     "recused": ("回避：{units}", "Complained of, never shown it: {units}"),
     "force": (
         "{why}：组长 {leader}，牵头 {lead}，办公室 {office}",
         "{why}: leader {leader}, lead {lead}, office {office}",
     ),
-    "force_times": (
-        "提议 {proposed}，成立 {opened}，撤销 {dissolved}；批准：{approver}（授权 {delegation}）",
-        "Proposed {proposed}, opened {opened}, dissolved {dissolved}; approved by {approver} (delegation {delegation})",
-    ),
+    "force_times": ("提议 {proposed}{opened}{dissolved}", "Proposed {proposed}{opened}{dissolved}"),
+    "force_opened": ("，成立 {at}", ", opened {at}"),
+    "force_dissolved": ("，撤销 {at}", ", dissolved {at}"),
+    "force_approver": ("批准：{approver}（授权 {delegation}）", "Approved by: {approver} (delegation {delegation})"),
     "opinion": ("办理意见：{date} 前办结，已批准", "Handling opinion: done by {date}, approved"),
     "opinion_asked": ("办理意见：拟定 {date} 前办结，待批准", "Handling opinion: done by {date}, waits for the leader"),
     "meetings": ("调度例会：{count} 次，最近 {last}", "Meetings: {count}, the last {last}"),
@@ -61,8 +61,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "extended": ("，延期 {count} 次", ", extended {count} times"),
     "round": ("，第 {count} 次重办", ", redo {count}"),
     "clock": ("{clock}〔{holder}〕：{derivation}{aside}", "{clock} [{holder}]: {derivation}{aside}"),
-    "warned": ("已预警 {count} 次。", " Warned {count} times."),
-    "overdue": ("已催办 {count} 次。", " Overdue notices: {count}."),
+    "warned": ("已预警 {count} 次。", " Warnings so far: {count}."),
+    "overdue": ("已催办 {count} 次。", " Overdue notices so far: {count}."),
     "promised": (
         "移入本规则前已定为 {due}，以此为准。",
         " Promised before the case came to this policy, and kept: {due}.",

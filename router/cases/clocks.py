@@ -10,8 +10,12 @@ from router.clocks.limits import Clock, Due, counted, ends
 from router.policy.limits import Limit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
     from router.cases.assignment import Assignment
     from router.cases.state import Case
+    from router.clocks.pauses import Pause
     from router.policy.policy import Policy
 
 CASE = "case"
@@ -68,6 +72,11 @@ def own_due(case: Case, held: Assignment, policy: Policy) -> Due | None:
     return None if clock.standing else ends(clock, policy.work_calendar)
 
 
+def stopped(pauses: Iterable[Pause], due: datetime | None) -> bool:
+    """Whether a clock stands still: a pause goes on that began before it was due. Later ones excuse nothing."""
+    return any(pause.end is None and (due is None or pause.start < due) for pause in pauses)
+
+
 def stands(case: Case, held: Assignment) -> bool:
     """Whether an assignment's clock stands still, by its own pause or by the case's."""
-    return case.standing or held.standing
+    return stopped((*case.pauses, *held.pauses), held.due)

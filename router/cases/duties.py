@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from router.cases.assignment import Form, Held, Own, Share
-from router.cases.clocks import CASE, case_clock, own_clock, stands
+from router.cases.clocks import CASE, case_clock, own_clock, stands, stopped
 from router.cases.offices import office
 from router.cases.state import OPEN, Stage
 from router.clocks.limits import Clock, ends
@@ -92,7 +92,8 @@ def _desk(case: Case, policy: Policy, key: str, who: Role | str, limit: Limit, s
     holder = office(case, policy, who) if isinstance(who, Role) else who
     pauses = case.pauses if key == "triage" else ()
     clock = Clock(limit, since, pauses)
-    return Duty(key, holder, Rungs.DESK, clock, None if clock.standing else ends(clock, policy.work_calendar).at)
+    due = ends(clock, policy.work_calendar).at
+    return Duty(key, holder, Rungs.DESK, clock, None if stopped(pauses, due) else due)
 
 
 def _of_assignment(case: Case, held: Assignment, policy: Policy) -> Iterator[Duty]:
@@ -145,7 +146,7 @@ def _of_case(case: Case, policy: Policy) -> Iterator[Duty]:
         return
     clock = case_clock(case, policy)
     if clock is not None:
-        due = None if clock.standing else case.due
+        due = None if stopped(case.pauses, case.due) else case.due
         yield Duty(CASE, office(case, policy, Role.WINDOW), Rungs.FULL, clock, due, counts=True)
 
 

@@ -42,7 +42,9 @@ class Waiting(NamedTuple):
     following: datetime | None
 
 
-def beat(cur: Cursor[tuple[object, ...]], service: str, owner: str, now: datetime, done: int, horizon: int) -> None:
+def beat(
+    cur: Cursor[tuple[object, ...]], service: str, owner: str, *, now: datetime, done: int, horizon: int
+) -> None:
     """Show that a process runs; rows of processes that ended without a word go after a week."""
     cur.execute(_OLD, (service, now))
     cur.execute(_BEAT, {"service": service, "owner": owner, "now": now, "done": done, "horizon": horizon})

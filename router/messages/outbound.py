@@ -212,6 +212,7 @@ class Task(StrEnum):
     DISSOLVE_TASK_FORCE = "dissolve_task_force"
     SIGN_SUPERVISION = "sign_supervision"
     ISSUE_CIRCULAR = "issue_circular"
+    HOLD_MEETING = "hold_meeting"
 
 
 class Requested(Outbound):

@@ -9,6 +9,7 @@ from router.cases.assignment import Form, Share
 from router.cases.entry import Entry
 from router.cases.offices import office
 from router.cases.state import Stage
+from router.clocks.limits import due
 from router.messages.outbound import Requested, Task
 from router.policy.people import Role
 from router.taskforces.state import SETTLED
@@ -61,8 +62,12 @@ def _of_force(policy: Policy, case: Case, force: TaskForce, event: ev.AnyEvent) 
     match event:
         case ev.TaskForceProposed() if force.pending:
             role = Role.LEADER if event.approver == "leader" else Role.WINDOW
-            task = Requested(**head, task=Task.APPROVE_TASK_FORCE, reason=event.cause or event.why)
+            reason = event.cause if event.why == "cause" else event.why
+            task = Requested(**head, task=Task.APPROVE_TASK_FORCE, reason=reason)
             yield office(case, policy, role), task, case.entries
+        case ev.TaskForceOpened() | ev.MeetingHeld():
+            desk = due(policy.limits.desks.meeting, case.changed_at, policy.work_calendar)
+            yield force.office, Requested(**head, task=Task.HOLD_MEETING, due=desk.at), ()
         case ev.OpinionGiven():
             task = Requested(**head, task=Task.APPROVE_OPINION, done_by=event.done_by)
             yield office(case, policy, Role.LEADER), task, event.entries

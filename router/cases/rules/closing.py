@@ -30,7 +30,7 @@ def refuse_negative(draft: Draft, _action: RefuseNegative) -> None:
 def follow_up(draft: Draft, action: FollowUp) -> None:
     """The window has asked the person; the case is closed, unless the person is dissatisfied."""
     draft.expect(Stage.RESOLVED)
-    if draft.actor in {a.unit for a in draft.case.assignments if a.done_at is not None}:
+    if draft.actor == draft.case.lead:
         raise RefusedError("not_by_the_unit", draft.actor)
     if draft.case.followed_up or draft.case.rating is not None:
         raise RefusedError("already_done", "follow_up")

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from router.cases import events as ev
 from router.cases.assignment import Form, Own, Share
-from router.cases.clocks import CASE, case_clock, own_due, stands
+from router.cases.clocks import CASE, case_clock, own_due, stands, stopped
 from router.cases.refusals import RefusedError
 from router.clocks.limits import Due, ends
 from router.policy.limits import Limit
@@ -105,7 +105,7 @@ def _rest_of_case(draft: Draft) -> Due | None:
     clock = case_clock(case, draft.policy)
     if clock is None or case.due is None:
         return None
-    if not clock.standing:
+    if not stopped(case.pauses, case.due):
         return Due(case.due, case.provisional)
     ended = tuple(replace(pause, end=draft.now) if pause.end is None else pause for pause in case.pauses)
     return ends(clock._replace(pauses=ended), draft.policy.work_calendar)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from router.cases import events as ev
 from router.cases.assignment import Assignment, Own, Share
-from router.cases.clocks import case_limit, stands
+from router.cases.clocks import own_clock, stands
 from router.cases.refusals import RefusedError
 from router.cases.rules.dispatching import revise
 from router.cases.state import Stage
@@ -42,7 +42,7 @@ def _asking(draft: Draft, number: int | None) -> Assignment:
     held = lead if alone and lead is not None else draft.own_assignment(number)
     if held.limit is Own.CASE and held.role is not Share.LEAD:
         raise RefusedError("not_the_lead", draft.case.lead or "")
-    if held.limit is Own.CASE and case_limit(draft.case, draft.policy).working_days is None:
+    if own_clock(draft.case, held, draft.policy).limit.working_days is None:
         raise RefusedError("not_extendable")
     return held
 
