@@ -43,7 +43,7 @@ def status(*, json: AsJson = False) -> None:
             beats = heartbeats.of_service(connection, SERVICE)
             waiting = heartbeats.waiting(connection, now)
         teller = Teller(given.policy, lang)
-    alive = [beat for beat in beats if (now - beat.beat_at).total_seconds() < _ALIVE_SECONDS and " " not in beat.owner]
+    alive = [b for b in beats if abs((now - b.beat_at).total_seconds()) < _ALIVE_SECONDS and not b.stopped]
     late = waiting.oldest is not None and (now - waiting.oldest).total_seconds() > _LATE_SECONDS
     if json:
         print_json({
@@ -60,11 +60,8 @@ def status(*, json: AsJson = False) -> None:
         table = Table(*(said(lang, *head) for head in heads))
         for beat in beats:
             worked = teller.moment(beat.worked_at) if beat.worked_at else "—"
-            age = said(
-                lang,
-                f"{(now - beat.beat_at).total_seconds():.0f} 秒前",
-                f"{(now - beat.beat_at).total_seconds():.0f} s ago",
-            )
+            seconds = round((now - beat.beat_at).total_seconds())
+            age = said(lang, f"{seconds} 秒前", f"{seconds} s ago")
             table.add_row(beat.owner, teller.moment(beat.begun_at), age, worked, str(beat.done))
         console().print(table)
         following = teller.moment(waiting.following) if waiting.following else "—"

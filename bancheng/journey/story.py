@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from router.policy.policy import Policy
 
 
+_UNITS = frozenset({"unit", "leader", "lead", "office", "holder", "before", "to", "channel"})
+_MOMENTS = frozenset({"due", "until", "reply_due"})
+_PLAIN = frozenset({"done_by", "days", "round"})
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One thing that happened: when (aware), what (the event's tag), and the phrase."""
@@ -107,34 +112,40 @@ class Teller:
         return at.astimezone(self.policy.work_calendar.zone).strftime("%Y-%m-%d %H:%M")
 
     def _facts(self, event: ev.AnyEvent, record: Record) -> dict[str, str]:
-        raw: dict[str, Any] = {name: getattr(event, name) for name in event.__struct_fields__}
-        facts = {name: self.word(str(value)) if value else "" for name, value in raw.items()}
-        if "number" in raw:
-            facts["unit"] = self.unit(self._units.get(raw["number"]))
-            facts["part"] = self._aside(self.part(self._parts.get(raw["number"])))
-        for name in ("unit", "leader", "lead", "office", "holder", "before", "to"):
-            if isinstance(raw.get(name), str):
-                facts[name] = self.unit(raw[name])
-        if "clock" in raw:
-            facts["clock"] = self.clock(raw["clock"])
-        if isinstance(raw.get("part"), str):
-            facts["part"] = self.part(raw["part"])
-        for name in ("due", "until", "reply_due", "done_by"):
-            if raw.get(name) is not None:
-                facts[name] = str(raw[name]) if name == "done_by" else self.moment(raw[name])
-        facts |= {name: str(raw[name]) for name in ("days", "round") if name in raw}
-        if "share" in raw:
-            facts["share"] = f"{raw['share'] / 10:.0f}%"
-        if "channel" in raw:
-            facts["channel"] = self.unit(raw["channel"])
-        if "units" in raw:
-            facts["units"] = "、".join(self.unit(name) for name in raw["units"])
-        if "by" in raw:
-            code, _, delegation = str(raw["by"]).partition(":")
-            facts["by"] = f"{self.word(code)} {delegation}" if delegation else self.unit(code)
-        return facts | self._of_kind(event, record)
+        facts = {name: self._shown(name, getattr(event, name)) for name in event.__struct_fields__}
+        number = getattr(event, "number", None)
+        if number is not None:
+            facts["unit"] = self.unit(self._units.get(number))
+            facts["part"] = self._aside(self.part(self._parts.get(number)))
+        facts.setdefault("part", "")
+        return facts | self._of_intake(event, record) | self._of_work(event)
 
-    def _of_kind(self, event: ev.AnyEvent, record: Record) -> dict[str, str]:  # noqa: PLR0911 (one arm an event)
+    def _shown(self, name: str, value: Any) -> str:  # noqa: ANN401, PLR0911 (whatever a field holds; one arm a name)
+        """Return a field of an event in words, by the field's name."""
+        if value is None or value == ():
+            return ""
+        if name in _UNITS:
+            return self.unit(value)
+        if name in _MOMENTS:
+            return self.moment(value)
+        if name in _PLAIN:
+            return str(value)
+        match name:
+            case "clock":
+                return self.clock(value)
+            case "part":
+                return self.part(value)
+            case "share":
+                return f"{value / 10:.0f}%"
+            case "units":
+                return "、".join(self.unit(unit) for unit in value)
+            case "by":
+                code, _, delegation = value.partition(":")
+                return f"{self.word(code)} {delegation}" if delegation else self.unit(code)
+            case _:
+                return self.word(str(value))
+
+    def _of_intake(self, event: ev.AnyEvent, record: Record) -> dict[str, str]:  # noqa: PLR0911 (one arm an event)
         match event:
             case ev.Classified():
                 judged = record.classification
@@ -145,10 +156,6 @@ class Teller:
                     "cause": self._cause(event.cause),
                     "words": "、".join(words) or self.word("none"),
                 }
-            case ev.MeetingHeld() if event.items:
-                return {"items": self.word("agreed").format(names="、".join(map(self.part, event.items)))}
-            case ev.HoldReviewed():
-                return {"resume": self.word(str(event.resume))}
             case ev.Triaged():
                 return {"domain": self.domain(event.domain), "cause": self._cause(event.cause)}
             case ev.TriageRequested():
@@ -164,6 +171,15 @@ class Teller:
                 return {"other": event.primary or event.repeat or ""}
             case ev.AnswerMerged() | ev.DuplicateUnlinked():
                 return {"other": event.primary}
+            case _:
+                return {}
+
+    def _of_work(self, event: ev.AnyEvent) -> dict[str, str]:
+        match event:
+            case ev.MeetingHeld() if event.items:
+                return {"items": self.word("agreed").format(names="、".join(map(self.part, event.items)))}
+            case ev.HoldReviewed():
+                return {"resume": self.word(str(event.resume))}
             case ev.PartAdded():
                 names = "、".join(self.part(n) for n in (*event.after, *event.needs, *event.only_if_failed))
                 return {"waits": self.word("waits").format(names=names) if names else ""}

@@ -42,6 +42,7 @@ class WorkCalendar:
         self._holidays = holidays
         self._workdays = workdays
         self._ends: dict[tuple[date, int], tuple[datetime, bool]] = {}
+        self._parts: dict[tuple[date, int, float], datetime] = {}
         self.day_length = datetime.combine(date.min, closes) - datetime.combine(date.min, opens)
 
     @property
@@ -102,6 +103,16 @@ class WorkCalendar:
         if found is None:
             last = self.after(day, count)
             found = self._ends[day, count] = self.closing(last).astimezone(UTC), self.knows_through(day, last)
+        return found
+
+    def part_way(self, day: date, count: int, share: float) -> datetime:
+        """Return when that share (above 0) of `count` working days after `day` has passed (UTC). Answers are kept."""
+        found = self._parts.get((day, count, share))
+        if found is None:
+            whole, part = divmod(round(share * count, 6), 1)
+            reached = self.after(day, int(whole) + (part > 0))
+            moment = self.opening(reached) + (part or 1) * self.day_length
+            found = self._parts[day, count, share] = moment.astimezone(UTC)
         return found
 
     def opening(self, day: date) -> datetime:

@@ -127,7 +127,10 @@ def reached(clock: Clock, share: float, calendar: WorkCalendar) -> datetime:
         return _after_hours(clock, share * timedelta(hours=limit.hours))
     if limit.working_hours is not None:
         return _after_work(clock, share * timedelta(hours=limit.working_hours), calendar)
-    number, end = counted_in_days(clock, calendar), ends(clock, calendar).at
+    number = counted_in_days(clock, calendar)
+    if limit.working_days and not clock.pauses and 0 < round(share * number, 6) < number:
+        return calendar.part_way(calendar.date_of(clock.start), number, share)
+    end = ends(clock, calendar).at
     if share >= 1:
         return end
     if number == 0:

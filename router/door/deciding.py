@@ -64,7 +64,7 @@ class Deciding:
         return self._decide(replace(asked, now=now))
 
     def pass_time(self, case_id: str, shard: int, now: datetime) -> bool:
-        """Let happen what has come due on a case by `now`; return whether anything has."""
+        """Let happen what has come due on a case by `now`; return whether the clock had to look at it."""
         known = self._cases.get(case_id)
         return known is not None and self._catch_up(known, shard, max(now, known.case.changed_at))
 
@@ -73,7 +73,16 @@ class Deciding:
         if due is None or due > now:
             return False
         command = Command(known.case.id, ROUTER, Tick())
-        return self._decide(Asked(command, shard, Cause(clock=due), now)) is None
+        if self._decide(Asked(command, shard, Cause(clock=due), now)) is not None:
+            self._look_later(known, shard)
+        return True
+
+    def _look_later(self, known: Known, shard: int) -> None:
+        """Nothing was due after all (the calendar knows more now, say): the row gets its true next moment."""
+        policy = self._policies.by_hash(known.case.policy)
+        moved = known._replace(next_due_at=next_due(known.case, policy))
+        self._cases[known.case.id] = moved
+        self._sheet.case(moved, shard, new=False)
 
     def _decide(self, asked: Asked) -> str | None:
         command = replace(asked.command, repeat_of=asked.repeat_of)

@@ -20,6 +20,7 @@ _BEAT = """
     ON CONFLICT (service, owner) DO UPDATE SET beat_at = excluded.beat_at, done = excluded.done,
         worked_at = CASE WHEN excluded.done > heartbeats.done THEN excluded.beat_at ELSE heartbeats.worked_at END
 """
+_STOPPED = " (stopped)"
 _OLD = "DELETE FROM heartbeats WHERE service = %s AND beat_at < %s - interval '7 days'"
 
 
@@ -33,6 +34,11 @@ class Heartbeat(NamedTuple):
     done: int
     horizon: int
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it ended as it was told to."""
+        return self.owner.endswith(_STOPPED)
+
 
 class Waiting(NamedTuple):
     """How much waits for the clock: cases due by now, the longest due of them, and the next moment."""
@@ -42,9 +48,7 @@ class Waiting(NamedTuple):
     following: datetime | None
 
 
-def beat(
-    cur: Cursor[tuple[object, ...]], service: str, owner: str, *, now: datetime, done: int, horizon: int
-) -> None:
+def beat(cur: Cursor[tuple[object, ...]], service: str, owner: str, *, now: datetime, done: int, horizon: int) -> None:
     """Show that a process runs; rows of processes that ended without a word go after a week."""
     cur.execute(_OLD, (service, now))
     cur.execute(_BEAT, {"service": service, "owner": owner, "now": now, "done": done, "horizon": horizon})
@@ -53,7 +57,7 @@ def beat(
 def forget(cur: Cursor[tuple[object, ...]], service: str, owner: str) -> None:
     """Note that a process ended as it was told to: it is no longer expected to beat."""
     cur.execute(
-        "UPDATE heartbeats SET owner = owner || ' (stopped)' WHERE service = %s AND owner = %s", (service, owner)
+        "UPDATE heartbeats SET owner = owner || %s WHERE service = %s AND owner = %s", (_STOPPED, service, owner)
     )  # fmt: skip
 
 
