@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bancheng import policies, running, secrets
 from bancheng.credentials import Credentials
+from bancheng.textfile import clock_figures
 from consumers.clock import Clock
 from consumers.department import DepartmentClient
 from consumers.router import RouterConsumer
@@ -122,7 +123,8 @@ class House:
     def clock(self) -> Clock:
         """Return the clock; raises NotRunningError, and OtherTimeError where time is simulated."""
         horizon = self.policy.work_calendar.last_known_year
-        return Clock(self.engine, self.door(), owner=process_name("clock"), horizon=horizon)
+        figures = clock_figures(self.settings.home)
+        return Clock(self.engine, self.door(), owner=process_name("clock"), horizon=horizon, beaten=figures)
 
     def relay(self) -> Relay:
         """Return the relay, connected; raises WireError, NotRunningError."""

@@ -183,7 +183,10 @@ def _submission(cells: dict[str, str], moment: datetime, ids: tuple[str, str], *
         Submit(occurred_at=moment, reference=reference)
     except ValidationError as error:
         raise _named(error) from None
-    return Submission(cells["narrative"], title, person, reference, withheld, moment, *ids)
+    case_id, message_id = ids
+    return Submission(
+        cells["narrative"], title, person, reference, withheld, time=moment, case_id=case_id, message_id=message_id
+    )
 
 
 def _named(error: ValidationError) -> _RefusalError:

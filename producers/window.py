@@ -47,6 +47,10 @@ class Submission:
     reference: str | None = None
     """The channel's own number for it; a code."""
     withheld: bool = False
+    complained_of: tuple[str, ...] = ()
+    """Units that the matter is a complaint about: none of them ever sees it (回避)."""
+    guided: bool = False
+    """Somebody of the window helps the person through it (帮办代办)."""
     time: datetime = field(default_factory=lambda: datetime.now(UTC))
     """When the person brought it, aware."""
     case_id: str = field(default_factory=new_id)
@@ -84,8 +88,9 @@ class WindowClient:
             data: dict[str, Any] = {"details": details.model_dump(exclude_none=True)}
             if one.reference is not None:
                 data["reference"] = one.reference
-            if one.withheld:
-                data["withheld"] = True
+            data |= {name: True for name in ("withheld", "guided") if getattr(one, name)}
+            if one.complained_of:
+                data["complained_of"] = list(one.complained_of)
             self._send("submitted", one.case_id, one.message_id, one.time, data)
         return self._writer.wait()
 

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).parents[1]
 SPEC = Path(__file__).parent / "data" / "specs" / "compose-spec.json"
-OURS = ("setup", "router", "relay")
+SERVICES = ("router", "relay", "clock")
+OURS = ("setup", *SERVICES)
 IN_CONTAINERS = "/var/lib/bancheng"
 
 
@@ -154,7 +155,7 @@ def database(house: House) -> Iterator[str]:
 
 
 class Containers:
-    """Our three services as processes: the compose file's own commands, variables and secrets."""
+    """Our services as processes: the compose file's own commands, variables and secrets."""
 
     def __init__(self, home: Path, deploy: Path, bootstrap: str, url: str) -> None:
         self.home = home
@@ -191,6 +192,7 @@ class Containers:
         return subprocess.run(["/bin/sh", "-c", asked], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_every_command_of_the_deployment(tmp_path: Path, house: House, eventually: Callable[..., object]) -> None:
     """Broker, setup, router and relay as deployed: an imported case is decided and told; all end cleanly."""
     deploy = copy_of_deploy(tmp_path)
@@ -210,7 +212,7 @@ def test_every_command_of_the_deployment(tmp_path: Path, house: House, eventuall
         assert made.returncode == 0, made.stderr
         assert json.loads(ours.run("setup", "topics", "create", "--json").stdout)["topics"] == []
         assert not ours.healthy("router")
-        running = {name: ours.begin(name) for name in ("router", "relay")}
+        running = {name: ours.begin(name) for name in SERVICES}
         try:
             file = tmp_path / "cases.csv"
             file.write_text("narrative\n小区暖气不热，楼道也没有暖气\n", encoding="utf-8")
@@ -224,7 +226,7 @@ def test_every_command_of_the_deployment(tmp_path: Path, house: House, eventuall
             for process in running.values():
                 process.send_signal(signal.SIGTERM)
             codes = {name: process.wait(20) for name, process in running.items()}
-        assert codes == {"router": 0, "relay": 0}
+        assert codes == dict.fromkeys(SERVICES, 0)
 
 
 def _tally(ours: Containers) -> dict[str, int] | None:

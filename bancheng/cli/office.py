@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
+import orjson
 import typer
 from pydantic import ValidationError
 
@@ -76,7 +77,7 @@ def _action(verb: str, fields: list[str], lang: str) -> Action:
         name, separator, value = pair.partition("=")
         if not separator:
             fail(said(lang, f"--set {pair}：应写成 名称=值。", f"--set {pair}: write NAME=VALUE."), MISUSED)
-        values[name] = value.split(",") if name == "cooperating" else value
+        values[name] = _value(name, value)
     try:
         return kind.model_validate(values)
     except ValidationError as error:
@@ -85,6 +86,16 @@ def _action(verb: str, fields: list[str], lang: str) -> Action:
         name = ".".join(map(str, first["loc"]))
         fail(said(lang, f"动作 {verb} 的参数 {name} 不对（{first['msg']}）；它的参数：{known}。",
                   f"{verb}: {name}: {first['msg']}. Its fields: {known}."), MISUSED)  # fmt: skip
+
+
+def _value(name: str, written: str) -> object:
+    """Return a field's value: JSON where it is written so (`item={…}`), names apart by commas in a list of units."""
+    if written[:1] in ("{", "["):
+        try:
+            return orjson.loads(written)
+        except orjson.JSONDecodeError:
+            return written
+    return written.split(",") if name in ("cooperating", "complained_of") else written
 
 
 def _decided(given: House, case_id: str, message: str) -> Record | None:

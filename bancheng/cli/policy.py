@@ -1,4 +1,4 @@
-"""`bancheng policy check|diff|show`."""
+"""`bancheng policy check|diff|list|show`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bancheng import policies
 from bancheng.cli.shell import FAILED, MISUSED, AsJson, console, house, print_json, said, settings
+from router.ledger.policies import Policies
 from router.policy.diff import differences
 from router.policy.load import PolicyError
 
@@ -68,6 +69,27 @@ def diff(
     else:
         typer.echo(said(lang, f"两套规则内容相同，只是书写顺序不同：{names}",
                         f"The policies say the same, in another order: {names}"))  # fmt: skip
+
+
+@app.command("list")
+def list_(*, json: AsJson = False) -> None:
+    """列出本系统用过的规则及其编号。The policies that cases may be pinned to, with their hashes."""
+    with house() as given:
+        lang = given.settings.lang
+        rows = Policies(given.engine, given.book).listed()
+    if json:
+        print_json(
+            [
+                {"hash": p.hash, "id": p.id, "version": p.version, "starts": p.starts, "since": since, "in_use": used}
+                for p, since, used in rows
+            ]
+        )  # fmt: skip
+        return
+    heads = ("规则", "Policy"), ("版本", "Version"), ("启用日期", "Starts"), ("在用", "In use"), ("编号", "Hash")
+    table = Table(*(said(lang, *head) for head in heads))
+    for policy, _, used in rows:
+        table.add_row(policy.id, policy.version, str(policy.starts or "—"), "✓" if used else "", policy.hash)
+    console().print(table)
 
 
 @app.command()

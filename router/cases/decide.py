@@ -38,6 +38,8 @@ def decide(case: Case | None, command: Command, policy: Policy, now: datetime) -
         return Decision(case, refusal=Refusal("role_not_allowed", verb))
     if case is not None and command.actor.id in case.recused:
         return Decision(case, refusal=Refusal("recused", command.actor.id))
+    if case is not None and command.action.version not in (None, case.version):
+        return Decision(case, refusal=Refusal("stale_version", str(case.version)))
     draft = Draft(case, command, policy, now)
     try:
         RULES[type(command.action)](draft, command.action)

@@ -174,6 +174,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "承诺的办结日期已过；请写今后的日期。",
         "That date has passed; give a later one.",
     ),
+    "stale_version": (
+        "工单已有新的变化（现为第{about}版）；请重新查看后再办。",
+        "The case has moved on (it is at version {about}); look again, then decide.",
+    ),
     "recused": (
         "“{about}”是被反映对象，依回避规定不得经办或查看本工单。",
         "“{about}” is complained of and may neither handle nor see this case.",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from router.clocks.pauses import stretches, touched
@@ -127,8 +127,13 @@ def reached(clock: Clock, share: float, calendar: WorkCalendar) -> datetime:
         return _after_hours(clock, share * timedelta(hours=limit.hours))
     if limit.working_hours is not None:
         return _after_work(clock, share * timedelta(hours=limit.working_hours), calendar)
+    return _reached_in_days(clock, share, calendar)
+
+
+def _reached_in_days(clock: Clock, share: float, calendar: WorkCalendar) -> datetime:
     number = counted_in_days(clock, calendar)
-    if limit.working_days and not clock.pauses and 0 < round(share * number, 6) < number:
+    gone = round(share * number, 6)
+    if clock.limit.working_days and not clock.pauses and 0 < gone < number:
         return calendar.part_way(calendar.date_of(clock.start), number, share)
     end = ends(clock, calendar).at
     if share >= 1:
@@ -136,14 +141,11 @@ def reached(clock: Clock, share: float, calendar: WorkCalendar) -> datetime:
     if number == 0:
         begin = max(clock.start, calendar.opening(calendar.date_of(end))).astimezone(UTC)
         return begin + share * (end - begin)
-    whole, part = divmod(round(share * number, 6), 1)
-    if whole == part == 0:
+    if gone == 0:
         return clock.start.astimezone(UTC)
-    days = counted(clock, calendar)
-    for _ in range(int(whole) - (part == 0)):
-        next(days)
-    day = next(days)
-    moment = calendar.opening(day) + (part or 1) * calendar.day_length
+    whole, part = divmod(gone, 1)
+    days = islice(counted(clock, calendar), int(whole) - (part == 0), None)
+    moment = calendar.opening(next(days)) + (part or 1) * calendar.day_length
     return moment.astimezone(UTC)
 
 

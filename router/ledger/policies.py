@@ -25,6 +25,7 @@ class Policies:
         """Write the policies in use down where they are new."""
         self._engine = engine
         self._known = {policy.hash: policy for policy in book.policies}
+        self._in_use = frozenset(self._known)
         now = datetime.now(UTC)
         rows = [
             {"hash": policy.hash, "content": policy.model_dump_json().encode(), "activated_at": now}
@@ -40,6 +41,13 @@ class Policies:
         except KeyError:
             return False
         return True
+
+    def listed(self) -> list[tuple[Policy, datetime, bool]]:
+        """Return every policy that cases may be pinned to: when it was first used here, and whether it is in use."""
+        query = select(policies.c.hash, policies.c.activated_at).order_by(policies.c.activated_at.desc())
+        with transaction(self._engine) as connection:
+            rows = connection.execute(query).all()
+        return [(self.by_hash(row.hash), row.activated_at, row.hash in self._in_use) for row in rows]
 
     def by_hash(self, wanted: str) -> Policy:
         """Return the policy that a case is pinned to; raises KeyError if it was never active here."""

@@ -55,7 +55,9 @@ class Content:
 def _kind(family: str, type_: str, action: type[Action]) -> Kind:
     """Derive the data model: the action's own fields (without what the envelope says) and `details`."""
     fields: dict[str, Any] = {
-        name: (info.annotation, info) for name, info in action.model_fields.items() if name != "occurred_at"
+        name: (info.annotation, info)
+        for name, info in action.model_fields.items()
+        if name != "occurred_at" and not (action is Submit and name == "version")
     }
     fields["details"] = (CaseDetails, ...) if action is Submit else (NoteDetails | None, None)
     name = "".join(part.title() for part in action.verb.split("_")) + "Data"
@@ -92,7 +94,7 @@ def content(kind: Kind, envelope: Envelope) -> Content:
         data = kind.data.model_validate(envelope.data)
     except ValidationError as error:
         raise BadMessageError("bad_field", field_of(error, "data")) from None
-    values = {name: getattr(data, name) for name in kind.action.model_fields if name != "occurred_at"}
+    values = {name: getattr(data, name) for name in kind.action.model_fields if hasattr(data, name)}
     details = getattr(data, "details", None)
     if kind.action is Submit:
         return Content(Submit(occurred_at=envelope.time, **values), case_details=details)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tools import START
 
 from router.taskforces.progress import next_steps
 from router.taskforces.state import SETTLED, Part, PartStage
-
-if TYPE_CHECKING:
-    pass
 
 OUTCOMES = st.sampled_from([PartStage.DONE, PartStage.FAILED])
 
@@ -29,7 +24,6 @@ def duty_lists(draw: st.DrawFn) -> list[Part]:
     return parts
 
 
-@settings(max_examples=300, deadline=None)
 @given(parts=duty_lists(), data=st.data())
 def test_every_duty_list_comes_to_an_end(parts: list[Part], data: st.DataObject) -> None:
     """Whatever each part comes to, in dependency order all parts are settled in the end, each issued once."""

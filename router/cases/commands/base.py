@@ -23,6 +23,8 @@ class Action(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     verb: ClassVar[str]
+    version: Annotated[int, Field(ge=1)] | None = None
+    """The case's version that the sender has seen: if the case has moved on since, the command is refused."""
     needs: ClassVar[tuple[str, ...]] = ()
     """Which words must come with it in `details`: text, basis, remedy, signed_by."""
 
