@@ -76,6 +76,7 @@ _TOLD: Final[dict[str, Example]] = {
         {"version": 11, "reference": NUMBER, "part": "search-archives", "by": "window"},
         _said("response.reject_part"),
     ),
+    "assignment.supplemented": ({"version": 8, "reference": NUMBER}, _said("case.supplemented")),
     "assignment.due_changed": (
         {"version": 12, "reference": NUMBER, "assignment": 3, "due": "2026-03-30T09:30:00Z", "why": "pause"},
         {},

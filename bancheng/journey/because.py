@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bancheng.journey.wording import percent
 from router.cases.reasons import tells
 
 if TYPE_CHECKING:
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     from bancheng.journey.wording import Words
     from router.cases.explanation import Judged, Reasons, Routed
     from router.ledger.record import Record
-
-_TEN = 10
 
 
 def routing(words: Words, found: Reasons) -> Iterator[str]:
@@ -30,12 +29,12 @@ def _judged(words: Words, judged: Judged) -> str:
     aside = words.say("runner_up", domain=domain(judged.runner_up)) if judged.runner_up else ""
     if judged.cause is not None:
         aside += words.say(
-            "judged_cause", cause=words.cause(judged.cause), sure=_percent(judged.cause_confidence),
+            "judged_cause", cause=words.cause(judged.cause), sure=percent(judged.cause_confidence),
             words=words.join(judged.cause_words) or none,
         )  # fmt: skip
     aside += words.say("urgent") if judged.urgent else ""
     return words.say(
-        "judged", domain=domain(judged.domain), sure=_percent(judged.confidence),
+        "judged", domain=domain(judged.domain), sure=percent(judged.confidence),
         words=words.join(judged.words) or none, aside=aside,
     )  # fmt: skip
 
@@ -63,7 +62,3 @@ def decisions(words: Words, found: Reasons, records: Iterable[Record]) -> Iterat
                 charged = next(fell).charged_to
                 aside = words.say("charged", unit=teller.unit(charged)) if charged else ""
                 yield f"{teller.moment(line.at)}  {line.text}{aside}"
-
-
-def _percent(thousandths: int) -> str:
-    return f"{thousandths / _TEN:.0f}%"

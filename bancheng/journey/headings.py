@@ -61,7 +61,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "extended": ("，延期 {count} 次", ", extended {count} times"),
     "round": ("，第 {count} 次重办", ", redo {count}"),
     "clock": ("{clock}〔{holder}〕：{derivation}{aside}", "{clock} [{holder}]: {derivation}{aside}"),
-    "warned": ("已预警 {count} 次。", " Warnings so far: {count}."),
+    "warned": ("已预警（用时 {share}）。", " Warned at {share}."),
     "overdue": ("已催办 {count} 次。", " Overdue notices so far: {count}."),
     "promised": (
         "移入本规则前已定为 {due}，以此为准。",
@@ -72,6 +72,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "possible": ("{verb}：{names}{needs}", "{verb}: {names}{needs}"),
     "needs": ("；须附{words}", "; with {words}"),
     "assignment": ("任务 {number}", "No. {number}"),
+    "whole": ("整件", "the whole case"),
     "everybody": ("各单位（{count} 个）", "{count} units"),
     "judged": (
         "分类：{domain}（把握 {sure}）；依据词：{words}{aside}",
@@ -114,7 +115,7 @@ FORCES: dict[str, tuple[str, str]] = {
 
 STEPS: dict[str, tuple[str, str]] = {
     "resume": ("暂停满期，自动恢复计时", "the pause has lasted its longest: the clock runs on"),
-    "warn": ("第 {round} 次预警（黄灯）", "early warning {round}"),
+    "warn": ("预警（黄灯，用时 {share}）", "early warning ({share} of its time)"),
     "overdue": ("第 {round} 次催办（红灯）", "overdue notice {round}"),
     "draft_supervision": ("拟督办单", "supervision is drafted"),
     "draft_circular": ("拟通报", "a circular is drafted"),

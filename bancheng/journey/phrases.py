@@ -218,6 +218,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "answer_directly": ("当场答复", "answer on the spot"),
     "move_policy": ("移入另一套规则", "move to another policy"),
     "link_repeat": ("登记重复诉求", "note a repeat"),
+    "unlink_repeat": ("解除重复诉求", "note that a repeat stands alone"),
     "merge_answer": ("并案答复", "share the answer"),
     "sign": ("签收", "sign"),
     "contact": ("先行联系群众", "contact the person"),

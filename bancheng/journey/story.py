@@ -9,7 +9,9 @@ import msgspec
 
 from bancheng.journey.phrases import CLOCKS, PHRASES, WORDS
 from router.cases import events as ev
-from router.cases.refusals import STAGE_NAMES, Refusal
+from router.cases.refusals import Refusal
+from router.cases.sentences import STAGE_NAMES
+from router.policy.naming import namer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -66,7 +68,8 @@ class Teller:
         refusal = record.refusal
         if refusal is None:
             return ""
-        sentence = Refusal(refusal.code, refusal.about).sentence(self.lang)
+        named = namer(self.policy, self._template, self.lang)
+        sentence = Refusal(refusal.code, refusal.about).sentence(self.lang, named)
         return f"{self.unit(record.actor.id)} · {record.command['verb']}：{self.word('refused')}。{sentence}"
 
     def word(self, code: str | None) -> str:
@@ -170,7 +173,7 @@ class Teller:
             case ev.DuplicateLinked():
                 return {"other": event.primary or event.repeat or ""}
             case ev.AnswerMerged() | ev.DuplicateUnlinked():
-                return {"other": event.primary}
+                return {"other": event.primary or getattr(event, "repeat", None) or ""}
             case _:
                 return {}
 

@@ -6,12 +6,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bancheng.journey.headings import SENTENCES
-from router.cases.refusals import STAGE_NAMES
+from router.cases.sentences import STAGE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bancheng.journey.story import Teller
+
+
+_TEN = 10
+
+
+def percent(thousandths: int) -> str:
+    """Return thousandths as a person reads them."""
+    return f"{thousandths / _TEN:.0f}%"
 
 
 class Words:

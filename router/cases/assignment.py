@@ -88,6 +88,8 @@ class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
     designated: bool = False
     """By a written designation, which can't be returned."""
     provisional: bool = False
+    revised_at: datetime | None = None
+    """When its due date moved last: early warnings before that are past."""
     answer: tuple[Entry, ...] = ()
     """What a cooperating unit answered, for the lead to merge."""
 

@@ -36,8 +36,8 @@ def decide(case: Case | None, command: Command, policy: Policy, now: datetime) -
     verb = command.action.verb
     if not _may(case, command.actor, policy, verb):
         return Decision(case, refusal=Refusal("role_not_allowed", verb))
-    if case is not None and command.actor.id in case.recused:
-        return Decision(case, refusal=Refusal("recused", command.actor.id))
+    if case is not None and command.actor.id in case.recused:  # who is complained of doesn't learn that there is one
+        return Decision(case, refusal=Refusal("unknown_case"))
     if case is not None and command.action.version not in (None, case.version):
         return Decision(case, refusal=Refusal("stale_version", str(case.version)))
     draft = Draft(case, command, policy, now)

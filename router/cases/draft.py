@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from router.cases.evolve import begin, evolve
-from router.cases.offices import office
+from router.cases.offices import handlers, office
 from router.cases.refusals import RefusedError
 from router.clocks.limits import Due, due
 
@@ -76,7 +76,8 @@ class Draft:
     def expect_office(self, role: Role) -> None:
         """Refuse unless the actor is the office that acts in that role on this case."""
         acting = office(self.case, self.policy, role)
-        if self.actor != acting and self.command.actor.role is not role:
+        same = self.command.actor.role is role and self.actor not in handlers(self.case)
+        if self.actor != acting and not same:
             raise RefusedError("not_the_office", acting)
 
     def expect_unit(self, *units: str | None) -> None:
@@ -86,7 +87,9 @@ class Draft:
                 raise RefusedError("unknown_unit", unit)
             if unit is not None and unit in self.case.recused:
                 raise RefusedError("recused", unit)
-            if unit is not None and self.policy.unit_by_id[unit].township and unit not in self.policy.listed:
+            if unit is None or not self.policy.unit_by_id[unit].township:
+                continue
+            if unit not in self.policy.listed(self.case.domain):
                 raise RefusedError("township_not_listed", unit)
 
     def own_assignment(self, number: int | None) -> Assignment:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from router.cases.assignment import Form, Held, Own, Share
 from router.cases.clocks import CASE, case_clock, own_clock, stands, stopped
-from router.cases.offices import office
+from router.cases.offices import office, second_person
 from router.cases.state import OPEN, Stage
 from router.clocks.limits import Clock, ends
+from router.policy.limits import PauseKind
 from router.policy.people import Role
 from router.taskforces.state import PartStage
 
@@ -51,6 +52,8 @@ class Duty(NamedTuple):
     """None while the clock stands still."""
     counts: bool = False
     """Missing it is a missed limit of the case."""
+    revised: datetime | None = None
+    """When its due date moved last: early warnings before that are past."""
 
 
 def duties(case: Case, policy: Policy) -> Iterator[Duty]:
@@ -76,7 +79,8 @@ def _of_desk(case: Case, policy: Policy) -> Iterator[Duty]:
     since, desks = case.since or case.received_at, policy.limits.desks
     match case.stage:
         case Stage.TRIAGE:
-            yield _desk(case, policy, "triage", Role.DISPATCHER, desks.triage, since)
+            soon = policy.limits.first_contact_urgent if case.urgent else desks.triage
+            yield _desk(case, policy, "triage", Role.DISPATCHER, soon, since)
         case Stage.CONFERENCE:
             yield _desk(case, policy, "designate", Role.LEADER, desks.designate, since)
         case Stage.REVIEW:
@@ -88,9 +92,11 @@ def _of_desk(case: Case, policy: Policy) -> Iterator[Duty]:
 
 
 def _desk(case: Case, policy: Policy, key: str, who: Role | str, limit: Limit, since: datetime) -> Duty:  # noqa: PLR0917
-    """Return a step of an office, by role, or of a unit; triage waits for what the person has to bring."""
+    """Return a step of an office, by role, or of a unit; triage waits for the person, and all while on hold."""
     holder = office(case, policy, who) if isinstance(who, Role) else who
-    pauses = case.pauses if key == "triage" else ()
+    pauses = tuple(p for p in case.pauses if key == "triage" or p.kind is PauseKind.HOLD) if case.pauses else ()
+    if case.hold is not None and since == case.hold.since:
+        pauses = ()
     clock = Clock(limit, since, pauses)
     due = ends(clock, policy.work_calendar).at
     return Duty(key, holder, Rungs.DESK, clock, None if stopped(pauses, due) else due)
@@ -105,13 +111,13 @@ def _of_assignment(case: Case, held: Assignment, policy: Policy) -> Iterator[Dut
     if held.signed_at is None:
         clock = Clock(limits.sign_urgent if case.urgent else limits.sign, held.dispatched_at)
         yield Duty(f"sign-{number}", held.unit, Rungs.PLAIN, clock, ends(clock, calendar).at)
-    if held.contacted_at is None and held.part is None:
+    if held.contacted_at is None and held.part is None and not case.hidden:
         clock = Clock(limits.first_contact_urgent if case.urgent else limits.first_contact, held.dispatched_at)
         yield Duty(f"contact-{number}", held.unit, Rungs.PLAIN, clock, ends(clock, calendar).at)
     if held.held is Held.RETURNING:
         since = held.since or case.changed_at
         yield _desk(case, policy, f"return-{number}", Role.DISPATCHER, limits.desks.review_return, since)
-    if not _with_others(case, held):
+    elif not _with_others(case, held):
         yield _unit(case, held, policy)
 
 
@@ -129,7 +135,7 @@ def _with_others(case: Case, held: Assignment) -> bool:
 def _unit(case: Case, held: Assignment, policy: Policy) -> Duty:
     clock = own_clock(case, held, policy)
     due = None if stands(case, held) else held.due
-    return Duty(f"unit-{held.number}", held.unit, Rungs.FULL, clock, due, counts=True)
+    return Duty(f"unit-{held.number}", held.unit, Rungs.FULL, clock, due, counts=True, revised=held.revised_at)
 
 
 def _of_letter(case: Case, held: Assignment, policy: Policy) -> Duty:
@@ -147,7 +153,8 @@ def _of_case(case: Case, policy: Policy) -> Iterator[Duty]:
     clock = case_clock(case, policy)
     if clock is not None:
         due = None if stopped(case.pauses, case.due) else case.due
-        yield Duty(CASE, office(case, policy, Role.WINDOW), Rungs.FULL, clock, due, counts=True)
+        window = office(case, policy, Role.WINDOW)
+        yield Duty(CASE, window, Rungs.FULL, clock, due, counts=True, revised=case.revised_at)
 
 
 def _of_extension(case: Case, policy: Policy) -> Iterator[Duty]:
@@ -188,6 +195,8 @@ def _of_force_at_work(case: Case, force: TaskForce, policy: Policy) -> Iterator[
             yield _desk(case, policy, f"check-{part.id}", force.lead, desks.check_part, since)
         elif part.stage is PartStage.CHECKED:
             yield _desk(case, policy, f"verify-{part.id}", force.office, desks.verify_part, since)
+        elif part.stage is PartStage.CONFERENCE:
+            yield _desk(case, policy, f"designate-{part.id}", Role.LEADER, desks.designate, since)
 
 
 def _of_resolved(case: Case, policy: Policy) -> Iterator[Duty]:
@@ -196,7 +205,7 @@ def _of_resolved(case: Case, policy: Policy) -> Iterator[Duty]:
         checks = Role.SUPERVISOR if rating.objected else Role.WINDOW
         yield _desk(case, policy, "rating_check", checks, limits.rating_check, rating.since)
     elif rating is not None and rating.result == "set_aside" and not rating.confirmed:
-        second = Role.LEADER if rating.objected else Role.SUPERVISOR
+        second = second_person(case, policy, rating)
         yield _desk(case, policy, "confirm_set_aside", second, limits.desks.confirm_set_aside, rating.since)
     elif rating is None and not case.followed_up and case.grade is None:
         yield _desk(case, policy, "follow_up", Role.WINDOW, limits.follow_up, since)

@@ -190,6 +190,7 @@ class Running(msgspec.Struct, frozen=True, omit_defaults=True):
     due: datetime | None = None
     """What was promised; it differs from the derivation's only where the case was moved to another policy."""
     warned: int = 0
+    """The share of its time, in thousandths, at which the last early warning was given."""
     overdue: int = 0
 
 
@@ -202,6 +203,7 @@ class Ahead(msgspec.Struct, frozen=True, omit_defaults=True):
     holder: str | None = None
     assignment: int | None = None
     round: int = 0
+    """The share of a warning, in thousandths, or which notice this is."""
 
 
 class Explanation(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -16,7 +16,7 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     holder: str
     start: datetime
     warned: int = 0
-    """How many early warnings (预警) were given."""
+    """The share of the limit's own time, in thousandths, at which the last early warning (预警) was given."""
     overdue: int = 0
     """How often it was noticed as overdue (催办)."""
     overdue_due: datetime | None = None
@@ -30,6 +30,11 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     """When a circular (通报) was drafted."""
     circular_ended_at: datetime | None = None
     """When a person issued it or let it go."""
+
+    @property
+    def undecided(self) -> bool:
+        """Whether a drafted circular waits for a person."""
+        return self.circular_at is not None and self.circular_ended_at is None
 
 
 class Extension(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from router.cases.assignment import GONE
 from router.policy.people import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from router.cases.matters import Rating
     from router.cases.state import Case
     from router.policy.policy import Policy
 
@@ -21,13 +23,36 @@ _INSTEAD = {
 """Who acts in an office's place when the matter is a complaint about that office."""
 
 
-def office(case: Case, policy: Policy, role: Role) -> str:
-    """Return the office that acts in a role on this case: never one that is complained of."""
-    for wanted in _INSTEAD[role]:
-        for unit in policy.units:
-            if unit.role is wanted and unit.id not in case.recused:
-                return unit.id
-    return policy.first_with(role).id
+def office(case: Case, policy: Policy, role: Role, *, other_than: str = "") -> str:
+    """Return the office that acts in a role on this case.
+
+    Never one that is complained of; nor one that handles the case itself, as long as there is another; nor, where a
+    second person is needed, the first one.
+    """
+    offices = [unit.id for wanted in _INSTEAD[role] for unit in policy.units if unit.role is wanted]
+    fitting = [name for name in offices if name not in case.recused and name != other_than]
+    handling = handlers(case)
+    return next((name for name in fitting if name not in handling), (fitting or offices)[0])
+
+
+def handlers(case: Case) -> frozenset[str]:
+    """Return who has or had the case itself, not only a part of it: they don't judge their own work."""
+    return frozenset(a.unit for a in case.assignments if a.part is None and a.held not in GONE)
+
+
+def second_person(case: Case, policy: Policy, rating: Rating) -> str:
+    """Return who has to agree that a rating is set aside: never the one who asked for it."""
+    return office(case, policy, Role.LEADER if rating.objected else Role.SUPERVISOR, other_than=rating.by)
+
+
+def signer(case: Case, policy: Policy, holder: str) -> str:
+    """Return who signs supervision of a holder: the window's head, never of the window itself."""
+    return office(case, policy, Role.WINDOW, other_than=holder)
+
+
+def issuer(case: Case, policy: Policy, holder: str) -> str:
+    """Return who decides on a circular about a holder."""
+    return office(case, policy, Role.SUPERVISOR, other_than=holder)
 
 
 def superior(case: Case, policy: Policy, unit: str) -> str:

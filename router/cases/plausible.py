@@ -54,6 +54,7 @@ def actors(policy: Policy) -> Iterator[do.Actor]:
 def targets(kind: type[do.Action], seen: Setting) -> Iterator[About]:
     """Yield what an action of that kind might be about, each once."""
     case, who = seen.case, seen.actor.id
+    parts = case.task_force.parts if case.task_force is not None else ()
     if kind in (do.GrantReturn, do.RefuseReturn):
         yield from (About(a.number) for a in case.assignments if a.held is Held.RETURNING)
     elif kind is do.GiveOpinion:
@@ -66,8 +67,10 @@ def targets(kind: type[do.Action], seen: Setting) -> Iterator[About]:
         led = lead.number if lead is not None and whole else None  # the lead pauses the whole case
         yield from (About(a.number) for a in case.live(who) if a.number != led)
     elif issubclass(kind, do.OfPart):
-        parts = case.task_force.parts if case.task_force is not None else ()
         yield from (About(part=part.id) for part in parts if part.stage in _AT_HAND)
+    elif kind is do.Designate:
+        yield About()
+        yield from (About(part=part.id) for part in parts if part.stage is PartStage.CONFERENCE)
     elif issubclass(kind, do.OfClock):
         yield from (About(clock=name) for name in dict.fromkeys(notice.clock for notice in case.notices))
     else:

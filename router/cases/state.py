@@ -73,6 +73,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     extra_days: int = 0
     provisional: bool = False
     """Its due date was reckoned beyond the years whose holidays are known."""
+    revised_at: datetime | None = None
+    """When its due date moved last: early warnings before that are past."""
     pauses: tuple[Pause, ...] = ()
     domain: str | None = None
     section: str | None = None
@@ -122,6 +124,11 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
         """The unit that merges and answers."""
         held = self.lead_assignment
         return held.unit if held else None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the person is withheld from every unit: asked for, or because somebody is reported (保密工单)."""
+        return self.withheld or self.kind == "report"
 
     @property
     def standing(self) -> bool:

@@ -33,6 +33,7 @@ class What(StrEnum):
     CLOSE = "close"
 
 
+_THOUSAND = 1000
 _ORDER = {what: index for index, what in enumerate(What)}
 
 
@@ -44,7 +45,7 @@ class Step(NamedTuple):
     duty: Duty | None = None
     number: int | None = None
     round: int = 0
-    """How many warnings or notices this one makes."""
+    """The share of a warning, in thousandths, or which notice this is."""
 
 
 def upcoming(case: Case, policy: Policy) -> Step | None:
@@ -77,21 +78,28 @@ def _of_duty(case: Case, duty: Duty, policy: Policy) -> Step | None:
     if duty.due is None:
         return None
     notice = case.notice(duty.key, duty.clock.start)
-    warned, rounds = (notice.warned, notice.overdue) if notice else (0, 0)
-    shares = policy.limits.ladder.warnings if duty.rungs is Rungs.FULL else ()
-    if rounds == 0 and warned < len(shares):
-        at = reached(duty.clock, shares[warned], policy.work_calendar)
-        if at < duty.due:
-            return Step(max(at, duty.clock.start), What.WARN, duty, round=warned + 1)
-    if notice is None or rounds == 0:
-        return Step(duty.due, What.OVERDUE, duty, round=1)
-    return _after_expiry(duty, notice, notice.overdue_due or duty.due, policy)
+    if notice is not None and notice.overdue:
+        return _after_expiry(duty, notice, notice.overdue_due or duty.due, policy)
+    warning = _warning(duty, notice.warned if notice else 0, policy) if duty.rungs is Rungs.FULL else None
+    return warning or Step(duty.due, What.OVERDUE, duty, round=1)
+
+
+def _warning(duty: Duty, warned: int, policy: Policy) -> Step | None:
+    """Return the next early warning that is still ahead of the due date, and not past since that moved."""
+    for share in policy.limits.ladder.warnings:
+        part = round(share * _THOUSAND)
+        if part <= warned:
+            continue
+        at = reached(duty.clock, share, policy.work_calendar)
+        if duty.due is not None and at < duty.due and (duty.revised is None or at > duty.revised):
+            return Step(max(at, duty.clock.start), What.WARN, duty, round=part)
+    return None
 
 
 def _after_expiry(duty: Duty, notice: Notice, expired: datetime, policy: Policy) -> Step:
     """Return what follows on the first notice: supervision, circular, and notices again and again."""
     ladder, key = policy.limits.ladder, duty.key
-    if key == "designate" and notice.overdue == 1:
+    if key.startswith("designate") and notice.overdue == 1:
         return Step(_later(ladder.supervision, expired, policy), What.DESIGNATE, duty)
     if duty.rungs in (Rungs.FULL, Rungs.PLAIN) and notice.overdue == 1:
         if notice.drafted_at is None:
@@ -119,7 +127,9 @@ def _pauses(case: Case) -> Iterator[Step]:
 def _reckoning(case: Case, policy: Policy) -> Iterator[Step]:
     """A due date that was guessed is reckoned anew once the holidays of its year are known."""
     calendar = policy.work_calendar
-    if case.provisional and case.due and not case.standing and calendar.knows(calendar.date_of(case.due)):
+    if not case.provisional or case.due is None or case.limit_from is None or case.standing:
+        return
+    if calendar.knows_through(calendar.date_of(case.limit_from), calendar.date_of(case.due)):
         yield Step(case.changed_at, What.RECKON)
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from router.cases.duties import Duty, Rungs, duties
-from router.cases.offices import office
+from router.cases.offices import issuer, signer
+from router.cases.state import OPEN, Stage
 from router.clocks.limits import Clock, ends
-from router.policy.people import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from router.cases.matters import Notice
     from router.cases.state import Case
     from router.policy.limits import Limit
     from router.policy.policy import Policy
@@ -24,24 +25,26 @@ ISSUE = "issue_circular"
 
 def owed(case: Case, policy: Policy) -> Iterator[Duty]:
     """Yield everything that is owed on a case: its duties, and what has become of those that were missed."""
+    running = set()
     for duty in duties(case, policy):
+        running.add((duty.key, duty.clock.start))
         yield duty
-        yield from _because_of(case, duty, policy)
+    if case.stage in OPEN or case.stage is Stage.RESOLVED:
+        for notice in case.notices:
+            yield from _because_of(case, notice, policy, runs=(notice.clock, notice.start) in running)
 
 
-def _because_of(case: Case, duty: Duty, policy: Policy) -> Iterator[Duty]:
-    notice = case.notice(duty.key, duty.clock.start)
-    if notice is None:
-        return
+def _because_of(case: Case, notice: Notice, policy: Policy, *, runs: bool) -> Iterator[Duty]:
+    """A signature is owed while the promise is still broken; a reply and a decision once they were asked for."""
     ladder = policy.limits.ladder
-    if notice.drafted_at is not None and notice.supervised_at is None:
-        signer = office(case, policy, Role.WINDOW)
-        yield _of(policy, f"{SIGN}-{duty.key}", signer, ladder.sign_supervision, notice.drafted_at)
+    if runs and notice.drafted_at is not None and notice.supervised_at is None:
+        who = signer(case, policy, notice.holder)
+        yield _of(policy, f"{SIGN}-{notice.clock}", who, ladder.sign_supervision, notice.drafted_at)
     if notice.supervised_at is not None and notice.replied_at is None:
-        yield _of(policy, f"{REPLY}-{duty.key}", duty.holder, ladder.reply, notice.supervised_at)
+        yield _of(policy, f"{REPLY}-{notice.clock}", notice.holder, ladder.reply, notice.supervised_at)
     if notice.circular_at is not None and notice.circular_ended_at is None:
-        issuer = office(case, policy, Role.SUPERVISOR)
-        yield _of(policy, f"{ISSUE}-{duty.key}", issuer, ladder.issue_circular, notice.circular_at)
+        who = issuer(case, policy, notice.holder)
+        yield _of(policy, f"{ISSUE}-{notice.clock}", who, ladder.issue_circular, notice.circular_at)
 
 
 def _of(policy: Policy, key: str, holder: str, limit: Limit, since: datetime) -> Duty:

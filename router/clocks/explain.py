@@ -10,12 +10,14 @@ import msgspec
 from router.clocks.calendar import Off
 from router.clocks.limits import counted_in_days, ends, last_day
 from router.clocks.pauses import Pause, covers
+from router.policy.naming import pause_name
 
 if TYPE_CHECKING:
     from router.clocks.calendar import WorkCalendar
     from router.clocks.limits import Clock
 
 _DAY = timedelta(days=1)
+_EN = "en"
 _WEEKDAYS = "一二三四五六日"
 
 
@@ -109,13 +111,6 @@ _MEASURES = {
     "hours": ("{}小时（不分昼夜）", "{} hour{} round the clock"),
     "working_hours": ("{}个工作小时", "{} working hour{}"),
 }
-_PAUSES = {
-    "citizen": ("等待群众", "waiting for the person"),
-    "statutory": ("法定程序", "statutory procedure"),
-    "inquiry": ("外地或上级协查", "inquiry elsewhere"),
-    "court": ("诉讼仲裁", "court or arbitration"),
-    "force_majeure": ("不可抗力", "force majeure"),
-}
 _WHYS = {
     Off.WEEKEND.value: ("周末", "weekend"),
     Off.HOLIDAY.value: ("放假", "holiday"),
@@ -137,12 +132,12 @@ def _chinese(found: Derivation, calendar: WorkCalendar) -> str:
     if found.made_up:
         parts.append("调休上班，计入：" + "、".join(map(_day, found.made_up)))
     if found.measure in ("hours", "working_hours"):
-        parts += [f"{_PAUSES[p.kind][0]}，暂停至{_moment(p.end, calendar)}" for p in found.pauses if p.end]
+        parts += [f"{pause_name(p.kind, 'zh')}，暂停至{_moment(p.end, calendar)}" for p in found.pauses if p.end]
     if found.moved:
         parts.append("末日不是工作日，顺延到下一工作日（民法典第二百零三条）")
     if found.due is None:
         standing = next(p for p in found.pauses if p.end is None)
-        return "；".join([*parts, f"现因{_PAUSES[standing.kind][0]}暂停，恢复后才能确定到期时间"]) + "。"
+        return "；".join([*parts, f"现因{pause_name(standing.kind, 'zh')}暂停，恢复后才能确定到期时间"]) + "。"
     guess = "（该年度放假安排尚未公布，到时会重新核定）" if found.provisional else ""
     return "；".join([*parts, f"到期：{_moment(found.due, calendar)}{guess}"]) + "。"
 
@@ -157,12 +152,12 @@ def _english(found: Derivation, calendar: WorkCalendar) -> str:
     if found.made_up:
         parts.append("make-up workdays that count: " + ", ".join(map(str, found.made_up)))
     if found.measure in ("hours", "working_hours"):
-        parts += [f"paused until {_iso(p.end, calendar)} ({_PAUSES[p.kind][1]})" for p in found.pauses if p.end]
+        parts += [f"paused until {_iso(p.end, calendar)} ({pause_name(p.kind, 'en')})" for p in found.pauses if p.end]
     if found.moved:
         parts.append("the last day is no working day, so the next one takes its place (Civil Code 203)")
     if found.due is None:
         standing = next(p for p in found.pauses if p.end is None)
-        return "; ".join([*parts, f"stands still now ({_PAUSES[standing.kind][1]})"]) + "."
+        return "; ".join([*parts, f"stands still now ({pause_name(standing.kind, 'en')})"]) + "."
     guess = " (holidays of that year are not published yet)" if found.provisional else ""
     return "; ".join([*parts, f"due {_iso(found.due, calendar)}{guess}"]) + "."
 
@@ -174,12 +169,12 @@ def _same_day(found: Derivation) -> bool:
 def _run(one: Skipped) -> str:
     days = _day(one.first) + (f"至{_day(one.last)}" if one.last != one.first else "")
     why = _WHYS[one.why][0]
-    return f"{days}（{f'{why}：{_PAUSES[one.name][0]}' if one.why == 'pause' else one.name or why}）"
+    return f"{days}（{f'{why}：{pause_name(one.name)}' if one.why == 'pause' else one.name or why}）"
 
 
 def _run_in_english(one: Skipped) -> str:
     days = f"{one.first}" + (f" to {one.last}" if one.last != one.first else "")
-    return f"{days} ({_WHYS[one.why][1]}{f': {_PAUSES[one.name][1]}' if one.why == 'pause' else ''})"
+    return f"{days} ({_WHYS[one.why][1]}{f': {pause_name(one.name, _EN)}' if one.why == 'pause' else ''})"
 
 
 def _count(words: str, number: int) -> str:

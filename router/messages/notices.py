@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from router.cases import events as ev
-from router.cases.offices import superior
+from router.cases.offices import signer, superior
 from router.messages.outbound import Noticed, Rung
 from router.policy.people import Role
 
@@ -40,7 +40,7 @@ def noticed(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Told]:
             yield superior(case, policy, event.holder), told.model_copy(update={"copied": True}), ()
         case ev.SupervisionReplied():
             told = _notice(case, event, Rung.SUPERVISED).model_copy(update={"copied": True})
-            yield policy.first_with(Role.WINDOW).id, told, event.entries
+            yield signer(case, policy, event.holder), told, event.entries
         case ev.CircularIssued():
             told = _notice(case, event, Rung.CIRCULAR)
             yield event.holder, told, ()

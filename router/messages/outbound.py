@@ -147,6 +147,12 @@ class PartSentBack(Outbound):
     by: str
 
 
+class Supplemented(Outbound):
+    """What was missing has come; it stands in `details.notes`."""
+
+    type: ClassVar[str] = "cn.bancheng.assignment.supplemented.v1"
+
+
 class UnitDueChanged(Outbound):
     """The due date of an assignment has moved, and why."""
 
@@ -213,6 +219,7 @@ class Task(StrEnum):
     SIGN_SUPERVISION = "sign_supervision"
     ISSUE_CIRCULAR = "issue_circular"
     HOLD_MEETING = "hold_meeting"
+    CONFER = "confer"
 
 
 class Requested(Outbound):
@@ -234,6 +241,6 @@ class Requested(Outbound):
 
 OUTBOUND: tuple[type[Outbound], ...] = (
     Receipt, Declined, Resolved, SupplementRequested, DueChanged, OnHold, RatingChecked, WithdrawnByPerson, Refused,
-    Dispatched, Returned, WithdrawnFromUnit, PartSentBack, UnitDueChanged, Decided, Noticed, Requested,
+    Dispatched, Returned, WithdrawnFromUnit, PartSentBack, Supplemented, UnitDueChanged, Decided, Noticed, Requested,
 )  # fmt: skip
 """Every outgoing model."""

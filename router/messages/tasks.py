@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from router.cases import events as ev
 from router.cases.assignment import Form, Share
 from router.cases.entry import Entry
-from router.cases.offices import office
+from router.cases.offices import issuer, office, second_person, signer
 from router.cases.state import Stage
 from router.clocks.limits import due
 from router.messages.outbound import Requested, Task
@@ -49,6 +49,9 @@ def _of_intake(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Asked
         case ev.ConferenceCalled():
             task = Requested(**_head(case), task=Task.DESIGNATE, units=event.units, part=event.part, due=event.due)
             yield office(case, policy, Role.LEADER), task, case.entries
+            invited = Requested(**_head(case), task=Task.CONFER, units=event.units, part=event.part, due=event.due)
+            for unit in dict.fromkeys((*event.units, *policy.conference_with)):
+                yield unit, invited, ()
         case ev.ExtensionApplied():
             task = Requested(**_head(case), task=Task.DECIDE_EXTENSION, assignment=event.number, days=event.days)
             role = Role.LEADER if event.approver == "leader" else Role.WINDOW
@@ -77,7 +80,7 @@ def _of_force(policy: Policy, case: Case, force: TaskForce, event: ev.AnyEvent) 
         case ev.PartVerified(by_lead=True):
             part = force.part(event.part)
             task = Requested(**head, task=Task.VERIFY_PART, part=event.part, result=part.result if part else None)
-            yield force.office, task, ()
+            yield force.office, task, part.report if part else ()
         case ev.PartVerified() if all(part.stage in SETTLED for part in force.parts):
             yield force.lead, Requested(**head, task=Task.MERGE_ANSWER), ()
         case ev.Resolved() if force.at_work:
@@ -108,8 +111,8 @@ def _of_answer(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Asked
             task = Requested(**head, task=Task.CHECK_RATING, reason=case.rating.grade)
             yield office(case, policy, role), task, event.entries
         case ev.RatingChecked(confirmed=False) if case.rating is not None:
-            role = Role.LEADER if case.rating.objected else Role.SUPERVISOR
-            yield office(case, policy, role), Requested(**head, task=Task.CONFIRM_SET_ASIDE), event.entries
+            second = second_person(case, policy, case.rating)
+            yield second, Requested(**head, task=Task.CONFIRM_SET_ASIDE), event.entries
         case _:
             pass
 
@@ -118,10 +121,10 @@ def _of_oversight(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[As
     match event:
         case ev.SupervisionDrafted():
             task = Requested(**_head(case), task=Task.SIGN_SUPERVISION, clock=event.clock, units=(event.holder,))
-            yield office(case, policy, Role.WINDOW), task, ()
+            yield signer(case, policy, event.holder), task, ()
         case ev.CircularDrafted():
             task = Requested(**_head(case), task=Task.ISSUE_CIRCULAR, clock=event.clock, units=(event.holder,))
-            yield office(case, policy, Role.SUPERVISOR), task, ()
+            yield issuer(case, policy, event.holder), task, ()
         case _:
             pass
 

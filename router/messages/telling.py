@@ -12,7 +12,7 @@ from router.cases.state import DECLINED_BY, Stage
 from router.messages import outbound as out
 from router.messages.notices import noticed
 from router.messages.tasks import asked_for
-from router.policy.catalogue import Kind
+from router.policy.naming import namer
 from router.policy.people import Role
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def tell(policy: Policy, command: Command, decision: Decision, message_id: str) 
     """
     case = decision.case
     if decision.refusal is not None:
-        yield from _refused(command, decision, message_id)
+        yield from _refused(policy, command, decision, message_id)
         return
     if case is None or not decision.events:
         return
@@ -86,6 +86,9 @@ def _to_units(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Output
             owner = next(a.unit for a in reversed(case.assignments) if a.part == event.part)
             back = out.PartSentBack(**_head(case), part=event.part, by=event.by)
             yield Output(assignments(owner), back, event.entries)
+        case ev.Supplemented():
+            for unit in dict.fromkeys(a.unit for a in case.assignments if a.live):
+                yield Output(assignments(unit), out.Supplemented(**_head(case)), event.entries)
         case ev.DueDateRevised() if event.clock != CASE:
             number = int(event.clock.removeprefix("unit-"))
             moved = out.UnitDueChanged(
@@ -119,7 +122,7 @@ def _to_channel(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Outp
             yield Output(topic, done, case.answer)
         case ev.SupplementRequested():
             yield Output(topic, out.SupplementRequested(**head, due=event.due), event.entries)
-        case ev.DueDateRevised() if event.clock == CASE:
+        case ev.DueDateRevised() if event.clock == CASE and event.why != "policy":
             moved = out.DueChanged(**head, due=event.due, why=event.why, provisional=event.provisional)
             yield Output(topic, moved)
         case ev.PutOnHold():
@@ -148,8 +151,7 @@ def _unit_of(case: Case, number: int) -> str:
 
 def seen_by_unit(case: Case) -> tuple[Entry, ...]:
     """Return the texts that a unit may see: the matter, and the person unless withheld or reporting somebody."""
-    withheld = case.withheld or case.kind == Kind.REPORT
-    return tuple(e for e in case.entries if not (withheld and e.kind is EntryKind.PERSON))
+    return tuple(e for e in case.entries if not (case.hidden and e.kind is EntryKind.PERSON))
 
 
 def _dispatched(policy: Policy, case: Case, event: ev.Assigned) -> Output:
@@ -184,7 +186,7 @@ def _dispatched(policy: Policy, case: Case, event: ev.Assigned) -> Output:
         if rule
         else None
     )
-    return Output(assignments(event.unit), data, seen_by_unit(case), notice)
+    return Output(assignments(event.unit), data, (*seen_by_unit(case), *event.entries), notice)
 
 
 def _receipt(case: Case) -> Output:
@@ -206,12 +208,13 @@ def _declined(policy: Policy, case: Case, rule_id: str) -> Output:
     return Output(results(case.channel), out.Declined(**_head(case), rule=rule_id), (), notice)
 
 
-def _refused(command: Command, decision: Decision, message_id: str) -> Iterator[Output]:
+def _refused(policy: Policy, command: Command, decision: Decision, message_id: str) -> Iterator[Output]:
     refusal, actor = decision.refusal, command.actor
     if refusal is None or actor.role is Role.ROUTER:
         return
+    known = decision.case is not None and actor.id not in decision.case.recused
     data = out.Refused(
-        version=decision.case.version if decision.case else 0,
+        version=decision.case.version if known and decision.case else 0,
         verb=command.action.verb,
         code=refusal.code,
         about=refusal.about,
@@ -219,7 +222,10 @@ def _refused(command: Command, decision: Decision, message_id: str) -> Iterator[
     )
     by_channel = actor.role in (Role.CHANNEL, Role.RATING)
     topic = results(actor.id) if by_channel else assignments(actor.id)
-    yield Output(topic, data, (), {"zh": refusal.sentence("zh"), "en": refusal.sentence("en")})
+    template = decision.case.task_force.template if decision.case and decision.case.task_force else None
+    yield Output(
+        topic, data, (), {lang: refusal.sentence(lang, namer(policy, template, lang)) for lang in ("zh", "en")}
+    )
 
 
 def disposition(case: Case) -> str:

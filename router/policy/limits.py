@@ -41,13 +41,14 @@ _MEASURES = ("working_days", "calendar_days", "months", "hours", "working_hours"
 
 
 class PauseKind(StrEnum):
-    """Why a clock stands still: 等待群众 法定程序 外地或上级协查 诉讼仲裁 不可抗力."""
+    """Why a clock stands still: 等待群众 法定程序 外地或上级协查 诉讼仲裁 不可抗力; and 挂账, by the leader."""
 
     CITIZEN = "citizen"
     STATUTORY = "statutory"
     INQUIRY = "inquiry"
     COURT = "court"
     FORCE_MAJEURE = "force_majeure"
+    HOLD = "hold"
 
 
 class Ladder(Rule):
@@ -131,7 +132,7 @@ class Limits(Rule):
 
     @model_validator(mode="after")
     def _every_pause(self) -> Self:
-        missing = [kind.value for kind in PauseKind if kind not in self.pauses]
+        missing = [kind.value for kind in PauseKind if kind not in self.pauses and kind is not PauseKind.HOLD]
         if missing:
             raise ValueError(f"pauses: say how long each kind may last; missing: {', '.join(missing)}")
         return self

@@ -45,6 +45,8 @@ class Policy(Rule):
     negative_reasons: tuple[Named, ...] = ()
     routes: tuple[Route, ...] = Field(min_length=1)
     task_forces: TaskForces
+    conference_with: tuple[Slug, ...] = ()
+    """Who confers with the units that each say it is the other's: 编办 on duties, 司法局 on law."""
     confidence: Confidence = Confidence()
     limits: Limits
     calendar: Calendar = Calendar()
@@ -128,11 +130,11 @@ class Policy(Rule):
             found = self._lengths[days, source] = Limit(working_days=days, source=source)
         return found
 
-    @cached_property
-    def listed(self) -> frozenset[str]:
-        """Every unit that a route or a duty list names: only these townships may get a department's work."""
-        routed = {name for route in self.routes for name in (route.lead, *(c.unit for c in route.cooperating))}
-        return frozenset(routed | {part.unit for t in self.task_forces.templates for part in t.parts})
+    def listed(self, domain: str | None) -> frozenset[str]:
+        """Return every unit that a route or duty list names for a domain: of townships only these may get its work."""
+        routed = {name for route in self.routes_of(domain or "") for name in route.units()}
+        templates = [t for t in self.task_forces.templates if t.domain in (None, domain)]
+        return frozenset(routed | {part.unit for template in templates for part in template.parts})
 
     def first_with(self, role: Role) -> Unit:
         """Return the office of that role; `check` has made sure that there is one."""

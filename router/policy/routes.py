@@ -28,6 +28,10 @@ class Route(Rule):
     why: Text
     cooperating: tuple[Cooperating, ...] = ()
 
+    def units(self) -> tuple[str, ...]:
+        """Return the lead and every unit that may cooperate."""
+        return (self.lead, *(other.unit for other in self.cooperating))
+
     def conditions(self) -> int:
         """Return how many conditions beyond the domain it sets: the more, the more specific."""
         return sum(1 for condition in (self.section, self.cause, self.words) if condition)

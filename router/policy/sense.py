@@ -93,6 +93,7 @@ def _names(policy: Policy) -> Iterator[Complaint]:
 def _names_in_units(policy: Policy) -> Iterator[Use]:
     for index, unit in enumerate(policy.units):
         yield ("units", index, "parent"), "unit", unit.parent
+    yield from ((("conference_with", index), "unit", unit) for index, unit in enumerate(policy.conference_with))
     for index, cause in enumerate(policy.causes):
         yield from ((("causes", index, "domains"), "domain", domain) for domain in cause.domains)
 

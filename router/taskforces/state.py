@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from router.cases.entry import Entry
+
 
 class PartStage(StrEnum):
     """Where an item of the duty list stands."""
@@ -22,6 +24,8 @@ class PartStage(StrEnum):
     """Verified to be impossible; alternatives come into play."""
     WITHDRAWN = "withdrawn"
     """Not needed any more."""
+    CONFERENCE = "conference"
+    """Twice returned: a unit is designated for it."""
 
 
 SETTLED = frozenset({PartStage.DONE, PartStage.FAILED, PartStage.WITHDRAWN})
@@ -44,6 +48,10 @@ class Part(msgspec.Struct, frozen=True, omit_defaults=True):
     result: str | None = None
     """What the owner applied with: `done` or `impossible`."""
     returns: int = 0
+    entries: tuple[Entry, ...] = ()
+    """Its words, where no template has them."""
+    report: tuple[Entry, ...] = ()
+    """What its owner wrote when applying for closing."""
 
 
 class Member(msgspec.Struct, frozen=True, omit_defaults=True):

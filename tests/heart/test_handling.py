@@ -177,7 +177,7 @@ def test_every_action_has_a_rule(play: Play) -> None:
         "reject_part": {"part": "x"}, "move_policy": {"policy": "x"}, "pause": {"kind": "citizen"},
         "apply_extension": {"days": 1}, "add_part": {"item": {"id": "x", "unit": "x", "working_days": 1}},
         "name_member": {"unit": "x", "post": "head"}, "hand_over": {"to": "x"}, "check_rating": {"result": "fault"},
-        "confirm_set_aside": {"agree": True}, "sign_supervision": {"clock": "case"},
+        "unlink_repeat": {"repeat": "x"}, "confirm_set_aside": {"agree": True}, "sign_supervision": {"clock": "case"},
         "reply_supervision": {"clock": "case"}, "issue_circular": {"clock": "case"}, "drop_circular": {"clock": "case"},
     }  # fmt: skip
     for verb, kind in do.ACTIONS.items():

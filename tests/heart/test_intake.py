@@ -9,7 +9,8 @@ import pytest
 from router.cases import commands as do
 from router.cases import events as ev
 from router.cases.assignment import Form, Share
-from router.cases.refusals import STAGE_NAMES, Refusal
+from router.cases.refusals import Refusal
+from router.cases.sentences import STAGE_NAMES
 from router.cases.state import Stage
 from router.taskforces.state import PartStage
 

@@ -49,6 +49,7 @@ from router.cases.commands.intake import (
     Submit,
     Supplement,
     Triage,
+    UnlinkRepeat,
     Withdraw,
 )
 from router.cases.commands.oversight import DropCircular, IssueCircular, ReplySupervision, SignSupervision, Tick
@@ -76,17 +77,17 @@ if TYPE_CHECKING:
 
 _ALL: tuple[type[Action], ...] = (
     Submit, Supplement, Withdraw, RequestSupplement, Triage, Decline, AnswerDirectly, MovePolicy, LinkRepeat,
-    MergeAnswer, Sign, Contact, ReportProgress, Answer, ProposeNegative, ApplyReturn, GrantReturn, RefuseReturn,
-    Designate, Pause, Resume, ApplyExtension, GrantExtension, RefuseExtension, ApproveTaskForce, RefuseTaskForce,
-    GiveOpinion, ApproveOpinion, RefuseOpinion, SubmitPart, CheckPart, VerifyPart, RejectPart, AddPart, HoldMeeting,
-    NameMember, HandOver, DissolveTaskForce, Rate, ObjectRating, ApproveNegative, RefuseNegative, FollowUp,
-    CheckRating, ConfirmSetAside, OrderRedo, ProposeHold, ApproveHold, RefuseHold, ReviewHold, SignSupervision,
-    ReplySupervision, IssueCircular, DropCircular, Tick,
+    UnlinkRepeat, MergeAnswer, Sign, Contact, ReportProgress, Answer, ProposeNegative, ApplyReturn, GrantReturn,
+    RefuseReturn, Designate, Pause, Resume, ApplyExtension, GrantExtension, RefuseExtension, ApproveTaskForce,
+    RefuseTaskForce, GiveOpinion, ApproveOpinion, RefuseOpinion, SubmitPart, CheckPart, VerifyPart, RejectPart,
+    AddPart, HoldMeeting, NameMember, HandOver, DissolveTaskForce, Rate, ObjectRating, ApproveNegative,
+    RefuseNegative, FollowUp, CheckRating, ConfirmSetAside, OrderRedo, ProposeHold, ApproveHold, RefuseHold,
+    ReviewHold, SignSupervision, ReplySupervision, IssueCircular, DropCircular, Tick,
 )  # fmt: skip
 ACTIONS: dict[str, type[Action]] = {action.verb: action for action in _ALL}
 """Every action by its verb."""
 
-ROUTER_ONLY = frozenset({LinkRepeat.verb, MergeAnswer.verb, Tick.verb})
+ROUTER_ONLY = frozenset({LinkRepeat.verb, UnlinkRepeat.verb, MergeAnswer.verb, Tick.verb})
 """What only the router asks of itself; no message asks it."""
 
 
@@ -181,6 +182,7 @@ __all__ = [
     "Supplement",
     "Tick",
     "Triage",
+    "UnlinkRepeat",
     "VerifyPart",
     "Withdraw",
 ]

@@ -86,6 +86,13 @@ class LinkRepeat(Action):
     repeat: str
 
 
+class UnlinkRepeat(Action):
+    """A repeat stands on its own again: the running case takes note (inbox only)."""
+
+    verb: ClassVar[str] = "unlink_repeat"
+    repeat: str
+
+
 class MergeAnswer(Action):
     """The running case has ended: its outcome holds for this repeat too (inbox only)."""
 

@@ -77,6 +77,8 @@ class Designate(Action):
 
     verb: ClassVar[str] = "designate"
     unit: Slug | None = None
+    part: Slug | None = None
+    """An item of the duty list that was returned twice; without one, the case itself."""
     needs = ("text",)
 
 

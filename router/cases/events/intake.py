@@ -79,6 +79,8 @@ class Accepted(Event, frozen=True, tag="accepted"):
     due: datetime
     limit: str = ""
     """The policy's limit that it stands on."""
+    start: datetime | None = None
+    """Since when that runs, where it is not now: an urgent one runs from the submission."""
     provisional: bool = False
     """The due date reaches beyond the years whose working days are known."""
 
@@ -105,6 +107,7 @@ class PolicyMoved(Event, frozen=True, tag="policy_moved"):
 
 
 class DuplicateUnlinked(Event, frozen=True, tag="duplicate_unlinked"):
-    """It stands on its own again."""
+    """It stands on its own again: `primary` on the repeat, `repeat` on the running case."""
 
-    primary: str
+    primary: str | None = None
+    repeat: str | None = None

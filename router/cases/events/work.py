@@ -26,7 +26,9 @@ class Assigned(Event, frozen=True, tag="assigned"):
     days: int = 0
     """The working days of a part."""
     why: str = ""
-    """route, triage, return, designation, first_received, part, opened, hand_over, redo, remedy."""
+    """route, triage, return, designation, first_received, part, opened, hand_over, redo, remedy, directly."""
+    entries: tuple[Entry, ...] = ()
+    """What goes with it in words: the designation, why it is to be redone, what was agreed."""
 
 
 class Signed(Event, frozen=True, tag="signed"):
@@ -53,8 +55,8 @@ class ReturnGranted(Event, frozen=True, tag="return_granted"):
     """The dispatcher took it back."""
 
     number: int
-    recused: str | None = None
-    """A unit that turned out to be complained of: it never sees the case again."""
+    recused: tuple[str, ...] = ()
+    """Units that turned out to be complained of, with their children: they never see the case again."""
 
 
 class ReturnRefused(Event, frozen=True, tag="return_refused"):
@@ -145,7 +147,7 @@ class DueDateRevised(Event, frozen=True, tag="due_date_revised"):
     clock: str
     due: datetime
     why: str
-    """pause, extension, dispatching, opinion, opened, refused, redo, remedy, hold, calendar."""
+    """pause, extension, dispatching, opinion, opened, refused, redo, remedy, hold, policy, calendar."""
     provisional: bool = False
     limit: str | None = None
     """The limit that it stands on from now, if it is another one."""

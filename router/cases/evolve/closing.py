@@ -12,6 +12,8 @@ from router.cases.commands import BAD
 from router.cases.evolve.change import assignment, with_assignment
 from router.cases.matters import Hold, Rating
 from router.cases.state import Case, Stage
+from router.clocks.pauses import Pause
+from router.policy.limits import PauseKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,9 +46,13 @@ def _negative_refused(case: Case, _event: ev.NegativeAnswerRefused, _now: dateti
 
 
 def _resolved(case: Case, event: ev.Resolved, now: datetime) -> Case:
+    force = case.task_force
+    lapsed = force is not None and force.pending
     return replace(
         case,
         stage=Stage.RESOLVED,
+        task_force=None if lapsed else force,
+        proposals=case.proposals[:-1] if lapsed else case.proposals,
         outcome=event.outcome,
         resolved_at=now,
         pauses=_over(case, now),
@@ -111,12 +117,13 @@ def _hold_refused(case: Case, _event: ev.HoldRefused, _now: datetime) -> Case:
 
 
 def _put_on_hold(case: Case, event: ev.PutOnHold, now: datetime) -> Case:
-    return replace(case, hold=Hold(now, event.entries, approved=True), stage=Stage.ON_HOLD)
+    held = (*case.pauses, Pause(PauseKind.HOLD, now))
+    return replace(case, hold=Hold(now, event.entries, approved=True), stage=Stage.ON_HOLD, pauses=held, extension=None)
 
 
 def _hold_reviewed(case: Case, event: ev.HoldReviewed, now: datetime) -> Case:
     if event.resume:
-        return replace(case, hold=None, stage=Stage.HANDLING)
+        return replace(case, hold=None, stage=Stage.HANDLING, pauses=_over(case, now))
     return replace(case, hold=Hold(now, approved=True))
 
 

@@ -53,6 +53,7 @@ def _part_added(case: Case, event: ev.PartAdded, _now: datetime) -> Case:
         after=event.after,
         needs=event.needs,
         only_if_failed=event.only_if_failed,
+        entries=event.entries,
     )
     return with_force(case, parts=(*force(case).parts, part))
 
@@ -62,7 +63,7 @@ def _issued(case: Case, event: ev.PartIssued, now: datetime) -> Case:
 
 
 def _submitted(case: Case, event: ev.PartSubmitted, now: datetime) -> Case:
-    return with_part(case, event.part, stage=PartStage.SUBMITTED, since=now, result=event.result)
+    return with_part(case, event.part, stage=PartStage.SUBMITTED, since=now, result=event.result, report=event.entries)
 
 
 def _verified(case: Case, event: ev.PartVerified, now: datetime) -> Case:

@@ -57,7 +57,7 @@ def _accepted(case: Case, event: ev.Accepted, now: datetime) -> Case:
         accepted_at=case.accepted_at or now,
         due=event.due,
         limit=event.limit,
-        limit_from=now,
+        limit_from=event.start or now,
         provisional=event.provisional,
         stage=Stage.HANDLING,
     )
@@ -73,7 +73,9 @@ def _linked(case: Case, event: ev.DuplicateLinked, _now: datetime) -> Case:
     return replace(case, repeats=(*case.repeats, event.repeat or ""))
 
 
-def _unlinked(case: Case, _event: ev.DuplicateUnlinked, _now: datetime) -> Case:
+def _unlinked(case: Case, event: ev.DuplicateUnlinked, _now: datetime) -> Case:
+    if event.repeat is not None:
+        return replace(case, repeats=tuple(repeat for repeat in case.repeats if repeat != event.repeat))
     return replace(case, primary=None, stage=Stage.RECEIVED)
 
 

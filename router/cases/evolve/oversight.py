@@ -25,8 +25,7 @@ def _noticed(case: Case, event: OfLadder, **changes: object) -> Case:
 
 
 def _warned(case: Case, event: ev.Warned, _now: datetime) -> Case:
-    before = case.notice(event.clock, event.start)
-    return _noticed(case, event, warned=(before.warned if before else 0) + 1)
+    return _noticed(case, event, warned=event.share)
 
 
 def _overdue(case: Case, event: ev.OverdueNoticed, _now: datetime) -> Case:

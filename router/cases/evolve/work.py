@@ -12,6 +12,7 @@ from router.cases.evolve.change import assignment, force, held, with_assignment,
 from router.cases.matters import Extension
 from router.cases.state import Case, Stage
 from router.clocks.pauses import Pause
+from router.taskforces.state import PartStage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,7 +53,7 @@ def _return_applied(case: Case, event: ev.ReturnApplied, now: datetime) -> Case:
 def _return_granted(case: Case, event: ev.ReturnGranted, now: datetime) -> Case:
     counted = _counted_return(held(case, event.number, now, Held.RETURNED), event.number)
     extension = None if case.extension and case.extension.number == event.number else case.extension
-    recused = (*case.recused, event.recused) if event.recused else case.recused
+    recused = (*case.recused, *(unit for unit in event.recused if unit not in case.recused))
     return replace(counted, recused=recused, extension=extension)
 
 
@@ -74,11 +75,15 @@ def _withdrawn(case: Case, event: ev.AssignmentWithdrawn, now: datetime) -> Case
     return replace(held(case, event.number, now, Held.WITHDRAWN), extension=extension)
 
 
-def _conference(case: Case, _event: ev.ConferenceCalled, _now: datetime) -> Case:
+def _conference(case: Case, event: ev.ConferenceCalled, now: datetime) -> Case:
+    if event.part is not None:
+        return with_part(case, event.part, stage=PartStage.CONFERENCE, since=now)
     return replace(case, stage=Stage.CONFERENCE)
 
 
-def _designated(case: Case, event: ev.Designated, _now: datetime) -> Case:
+def _designated(case: Case, event: ev.Designated, now: datetime) -> Case:
+    if event.part is not None:
+        return with_part(case, event.part, stage=PartStage.ISSUED, since=now)
     return replace(case, designated=event.unit, stage=Stage.HANDLING)
 
 
@@ -125,11 +130,18 @@ def _extension_refused(case: Case, _event: ev.ExtensionRefused, _now: datetime) 
 def _revised(case: Case, event: ev.DueDateRevised, now: datetime) -> Case:
     if event.clock != "case":
         number = int(event.clock.removeprefix("unit-"))
-        return with_assignment(case, number, due=event.due, provisional=event.provisional)
-    moved = replace(case, due=event.due, provisional=event.provisional)
+        moved = with_assignment(case, number, due=event.due, provisional=event.provisional, revised_at=now)
+        return _begun_anew(moved, event.clock)
+    moved = replace(case, due=event.due, provisional=event.provisional, revised_at=now)
+    moved = _begun_anew(moved, event.clock)
     if event.limit is None:
         return moved
     return replace(moved, limit=event.limit, limit_from=now, limit_days=event.days, extra_days=0)
+
+
+def _begun_anew(case: Case, clock: str) -> Case:
+    """The ladder of a clock begins again at its new due date; only a circular that a person must decide on stays."""
+    return replace(case, notices=tuple(n for n in case.notices if n.clock != clock or n.undecided))
 
 
 CHANGES: Mapping[type[ev.AnyEvent], Callable[[Case, Any, datetime], Case]] = {

@@ -8,20 +8,22 @@ from msgspec.structs import replace
 
 from router.cases import events as ev
 from router.cases.assignment import Form, Own, Share
-from router.cases.clocks import CASE, case_clock, own_due, stands, stopped
+from router.cases.clocks import CASE, DATE, case_clock, case_limit, own_due, stands, stopped
 from router.cases.refusals import RefusedError
-from router.clocks.limits import Due, ends
+from router.clocks.limits import Due, due, ends
 from router.policy.limits import Limit
 
 if TYPE_CHECKING:
     from router.cases.draft import Draft
+    from router.cases.entry import Entry
 
 
 def accept(draft: Draft, limit: str) -> None:
-    """Accept the case under one of the policy's limits, by name; urgent ones under their own."""
-    name = "urgent" if draft.case.urgent and limit in ("ordinary", "complex") else limit
-    last = draft.due(_limit(draft, name))
-    draft.add(ev.Accepted(due=last.at, limit=name, provisional=last.provisional))
+    """Accept the case under one of the policy's limits, by name; urgent ones under their own, from submission on."""
+    urgent = draft.case.urgent and limit in ("ordinary", "complex")
+    name, start = ("urgent", draft.case.received_at) if urgent else (limit, None)
+    last = due(_limit(draft, name), start or draft.now, draft.policy.work_calendar)
+    draft.add(ev.Accepted(due=last.at, limit=name, start=start, provisional=last.provisional))
 
 
 def begin_anew(draft: Draft, limit: str, why: str) -> None:
@@ -33,6 +35,7 @@ def begin_anew(draft: Draft, limit: str, why: str) -> None:
 
 def assign(
     draft: Draft, unit: str, role: Share, *, why: str, part: str | None = None, days: int = 0, designated: bool = False,
+    entries: tuple[Entry, ...] = (),
 ) -> None:  # fmt: skip
     """Dispatch to a unit: its sign clock runs from now; its own limit is the case's, two working days at least.
 
@@ -44,7 +47,8 @@ def assign(
     if unit in draft.case.recused:
         raise RefusedError("recused", unit)
     limits, form = draft.policy.limits, Form.to(found.authority)
-    own = Own.PART if part is not None else Own.LETTER if form is Form.LETTER else Own.CASE
+    asked = form is Form.LETTER and not draft.case.urgent
+    own = Own.PART if part is not None else Own.LETTER if asked else Own.CASE
     draft.add(
         ev.Assigned(
             number=len(draft.case.assignments) + 1,
@@ -52,13 +56,14 @@ def assign(
             role=role,
             form=form,
             sign_due=draft.due(limits.sign_urgent if draft.case.urgent else limits.sign).at,
-            due=(last := _own_limit(draft, own, days)).at,
+            due=(last := _own_limit(draft, own, days, why)).at,
             part=part,
             designated=designated,
             provisional=last.provisional,
             limit=own,
             days=days,
             why=why,
+            entries=entries,
         )
     )
 
@@ -85,7 +90,25 @@ def follow_case(draft: Draft, why: str) -> None:
             draft.add(ev.DueDateRevised(f"unit-{held.number}", last.at, why, last.provisional))
 
 
-def _own_limit(draft: Draft, own: Own, days: int) -> Due:
+def keep_promise(draft: Draft) -> None:
+    """Before other rules hold for a case: what is left of its limit stays what it is, counted in days from now."""
+    case, calendar = draft.case, draft.policy.work_calendar
+    if case.due is None or case.due <= draft.now or stopped(case.pauses, case.due):
+        return
+    if case_limit(case, draft.policy).working_days is not None:
+        days = calendar.between(calendar.date_of(draft.now), calendar.date_of(case.due))
+        draft.add(ev.DueDateRevised(CASE, case.due, "policy", case.provisional, DATE, days))
+
+
+def at_least(draft: Draft, number: int) -> None:
+    """Give a unit that waited for an office its two working days at least, charged to dispatching."""
+    held = draft.case.assignments[number - 1]
+    least = draft.due(draft.policy.limits.unit_minimum)
+    if held.limit is Own.CASE and not draft.case.urgent and held.due < least.at and not stands(draft.case, held):
+        begin_anew(draft, "unit_minimum", "dispatching")
+
+
+def _own_limit(draft: Draft, own: Own, days: int, why: str) -> Due:
     policy = draft.policy
     if own is Own.PART:
         return draft.due(policy.part_limit(days))
@@ -93,7 +116,7 @@ def _own_limit(draft: Draft, own: Own, days: int) -> Due:
         return draft.due(policy.limits.letter)
     least = Due(draft.now, provisional=False) if draft.case.urgent else draft.due(policy.limits.unit_minimum)
     rest = _rest_of_case(draft)
-    if rest is None or rest.at > least.at:
+    if rest is None or rest.at > least.at or why == "directly":
         return rest or least
     begin_anew(draft, "urgent" if draft.case.urgent else "unit_minimum", "dispatching")
     return _rest_of_case(draft) or least

@@ -90,4 +90,4 @@ def advance(draft: Draft) -> None:
         unit = stand_in(draft.policy, draft.case, part.unit) or task_force(draft).lead
         days = part.working_days
         draft.add(ev.PartIssued(part=part.id, due=draft.due(draft.policy.part_limit(days)).at))
-        assign(draft, unit, Share.COOPERATING, why="part", part=part.id, days=days)
+        assign(draft, unit, Share.COOPERATING, why="part", part=part.id, days=days, entries=part.entries)

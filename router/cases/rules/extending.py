@@ -26,7 +26,7 @@ def apply_extension(draft: Draft, action: ApplyExtension) -> None:
         raise RefusedError("already_done", "apply_extension")
     if stands(draft.case, held):
         raise RefusedError("clock_stands")
-    if draft.now > held.due:
+    if draft.now >= held.due:
         raise RefusedError("expired", "apply_extension")
     if action.days > rules.most_by_leader:
         raise RefusedError("extension_too_long", str(rules.most_by_leader))

@@ -17,7 +17,7 @@ from router.cases.rules.dispatching import assign, begin_anew, follow_case
 from router.cases.rules.dutylist import advance, as_added, own_list, task_force
 from router.cases.state import Stage
 from router.clocks.limits import Clock, ends
-from router.policy.people import Role
+from router.policy.people import Authority, Role
 
 if TYPE_CHECKING:
     from router.cases.commands import (
@@ -98,7 +98,7 @@ def give_opinion(draft: Draft, action: GiveOpinion) -> None:
     draft.expect_lead()
     if force.opinion is not None:
         raise RefusedError("already_done", "give_opinion")
-    if draft.case.opinion_by is not None and draft.case.due is not None and draft.now > draft.case.due:
+    if draft.case.opinion_by is not None and draft.case.due is not None and draft.now >= draft.case.due:
         raise RefusedError("expired", "give_opinion")
     if action.done_by < draft.policy.work_calendar.date_of(draft.now):
         raise RefusedError("date_passed")
@@ -115,7 +115,7 @@ def approve_opinion(draft: Draft, _action: ApproveOpinion) -> None:
     today, done_by = calendar.date_of(draft.now), force.opinion.done_by
     if done_by < today:
         raise RefusedError("date_passed")
-    days = calendar.between(today, done_by)
+    days = calendar.between(today, calendar.after(done_by, 0))
     last = ends(Clock(draft.policy.part_limit(days), draft.now), calendar)
     draft.add(ev.OpinionApproved(done_by=done_by, by=draft.actor))
     draft.add(ev.DueDateRevised(CASE, last.at, "opinion", last.provisional, DATE, days))
@@ -136,13 +136,15 @@ def hand_over(draft: Draft, action: HandOver) -> None:
     force = _at_work(draft)
     draft.expect_office(Role.LEADER)
     draft.expect_unit(action.to)
+    if draft.policy.unit_by_id[action.to].authority is not Authority.LOCAL:
+        raise RefusedError("not_local", action.to)
     if action.to == force.lead:
         raise RefusedError("already_done", "hand_over")
     draft.add(ev.HandedOver(before=force.lead, to=action.to, by=draft.actor, entries=draft.command.entries))
     lead = draft.case.lead_assignment
     if lead is not None and lead.live:
         draft.add(ev.AssignmentWithdrawn(lead.number))
-    assign(draft, action.to, Share.LEAD, why="hand_over")
+    assign(draft, action.to, Share.LEAD, why="hand_over", entries=draft.command.entries)
 
 
 def dissolve(draft: Draft, action: DissolveTaskForce) -> None:

@@ -10,13 +10,22 @@ from router.cases.follow import merged
 from router.cases.offices import barred
 from router.cases.refusals import RefusedError
 from router.cases.routing import Needed, needed, template_for
-from router.cases.rules.dispatching import accept, assign
+from router.cases.rules.dispatching import accept, assign, keep_promise
 from router.cases.rules.forces import propose
 from router.cases.rules.handling import resolve
 from router.cases.state import DECLINED_BY, OPEN, Stage
 
 if TYPE_CHECKING:
-    from router.cases.commands import AnswerDirectly, Decline, LinkRepeat, MergeAnswer, MovePolicy, Submit, Triage
+    from router.cases.commands import (
+        AnswerDirectly,
+        Decline,
+        LinkRepeat,
+        MergeAnswer,
+        MovePolicy,
+        Submit,
+        Triage,
+        UnlinkRepeat,
+    )
     from router.cases.draft import Draft
     from router.classify.classification import Classification
 
@@ -159,6 +168,7 @@ def move_policy(draft: Draft, action: MovePolicy) -> None:
         raise RefusedError("already_done", "move_policy")
     if not draft.command.knows_policy:
         raise RefusedError("unknown_policy", action.policy)
+    keep_promise(draft)
     draft.add(ev.PolicyMoved(policy=action.policy, by=draft.actor, entries=draft.command.entries))
 
 
@@ -170,6 +180,13 @@ def link_repeat(draft: Draft, action: LinkRepeat) -> None:
         draft.follows.append(merged(draft.case, action.repeat))
         return
     draft.add(ev.DuplicateLinked(repeat=action.repeat))
+
+
+def unlink_repeat(draft: Draft, action: UnlinkRepeat) -> None:
+    """A repeat has new facts and stands on its own: it no longer shares this case's end."""
+    if action.repeat not in draft.case.repeats:
+        raise RefusedError("already_done", "unlink_repeat")
+    draft.add(ev.DuplicateUnlinked(repeat=action.repeat))
 
 
 def merge_answer(draft: Draft, action: MergeAnswer) -> None:

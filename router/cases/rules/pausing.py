@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING
 
 from router.cases import events as ev
 from router.cases.assignment import Own
+from router.cases.commands import UnlinkRepeat
+from router.cases.follow import Follow
 from router.cases.offices import office
 from router.cases.refusals import RefusedError
 from router.cases.rules.dispatching import revise
 from router.cases.state import OPEN, Stage
+from router.clocks import pauses
+from router.clocks.limits import Clock, ends
 from router.policy.limits import PauseKind
 from router.policy.people import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from router.cases.commands import Pause, RequestSupplement, Resume, Supplement
     from router.cases.draft import Draft
-    from router.clocks import pauses
 
 
 def request_supplement(draft: Draft, _action: RequestSupplement) -> None:
@@ -42,7 +46,8 @@ def supplement(draft: Draft, _action: Supplement) -> None:
     draft.add(ev.Supplemented(entries=draft.command.entries))
     case = draft.case
     if case.stage is Stage.LINKED:
-        draft.add(ev.DuplicateUnlinked(primary=case.primary or ""))
+        draft.add(ev.DuplicateUnlinked(primary=case.primary))
+        draft.follows.append(Follow(case.primary or "", UnlinkRepeat(repeat=case.id)))
         draft.add(ev.TriageRequested("new_facts"))
     elif any(pause.end is None and pause.kind is PauseKind.CITIZEN for pause in case.pauses):
         draft.add(ev.ClockResumed("supplemented"))
@@ -56,15 +61,27 @@ def pause(draft: Draft, action: Pause) -> None:
     earlier = draft.case.pauses if number is None else draft.case.assignments[number - 1].pauses
     if any(one.end is None for one in earlier):
         raise RefusedError("already_done", "pause")
-    if _used_up(earlier, action.kind):
+    if action.kind not in draft.policy.limits.pauses:
+        raise RefusedError("unknown_reason", action.kind.value)
+    until = _what_is_left(draft, earlier, action.kind)
+    if until is None:
         raise RefusedError("pause_used_up", action.kind.value)
-    last = draft.due(draft.policy.limits.pauses[action.kind])
-    draft.add(ev.ClockPaused(action.kind, draft.actor, last.at, number, draft.command.entries))
+    draft.add(ev.ClockPaused(action.kind, draft.actor, until, number, draft.command.entries))
 
 
-def _used_up(earlier: Iterable[pauses.Pause], kind: PauseKind) -> bool:
-    """Whether a pause of that kind has lasted its longest already."""
-    return any(one.kind is kind and one.end is not None and one.until and one.end >= one.until for one in earlier)
+def _what_is_left(draft: Draft, earlier: Iterable[pauses.Pause], kind: PauseKind) -> datetime | None:
+    """Return until when a pause may last: all of a kind together no longer than its cap; None if that is used up.
+
+    The cap is a clock of its own that runs only while such a pause lasts, from the first one on.
+    """
+    past = sorted((p.start, p.end) for p in earlier if p.kind is kind and p.end is not None)
+    if not past:
+        return draft.due(draft.policy.limits.pauses[kind]).at
+    ends_, starts = [end for _, end in past], [start for start, _ in past[1:]]
+    between = tuple(pauses.Pause(kind, end, start) for end, start in zip(ends_, (*starts, draft.now), strict=True))
+    cap = Clock(draft.policy.limits.pauses[kind], past[0][0], between)
+    until = ends(cap, draft.policy.work_calendar).at
+    return until if until > draft.now else None
 
 
 def resume(draft: Draft, action: Resume) -> None:

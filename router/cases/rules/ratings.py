@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from router.cases import events as ev
 from router.cases.assignment import Share
 from router.cases.clocks import CASE
-from router.cases.offices import office
+from router.cases.offices import office, second_person
 from router.cases.refusals import RefusedError
 from router.cases.routing import stand_in
 from router.cases.rules.closing import close_if_done
@@ -53,9 +53,11 @@ def confirm_set_aside(draft: Draft, action: ConfirmSetAside) -> None:
     rating = _rating(draft)
     if rating.result != "set_aside" or rating.confirmed:
         raise RefusedError("nothing_to_confirm")
-    draft.expect_office(Role.LEADER if rating.objected else Role.SUPERVISOR)
     if draft.actor == rating.by:
         raise RefusedError("second_person")
+    second = second_person(draft.case, draft.policy, rating)
+    if draft.actor != second:
+        raise RefusedError("not_the_office", second)
     if not action.agree:
         draft.add(ev.SetAsideRefused(by=draft.actor, entries=draft.command.entries))
         return
@@ -89,7 +91,8 @@ def _redo(draft: Draft, why: str) -> None:
     limit = _LIMITS[why]
     last = draft.due(draft.policy.limits.remedy if limit == "remedy" else draft.policy.limits.redo)
     draft.add(ev.DueDateRevised(CASE, last.at, limit, last.provisional, limit))
-    assign(draft, stand_in(draft.policy, draft.case, unit) or unit, Share.LEAD, why=limit)
+    heir = stand_in(draft.policy, draft.case, unit) or unit
+    assign(draft, heir, Share.LEAD, why=limit, entries=draft.command.entries)
     propose_after(draft, "redos", draft.case.faults)
 
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from router.cases import events as ev
 from router.cases.assignment import Assignment, Form, Held, Share
-from router.cases.offices import office
+from router.cases.offices import barred, office
 from router.cases.refusals import RefusedError
-from router.cases.rules.dispatching import assign
+from router.cases.rules.dispatching import assign, at_least
 from router.cases.rules.forces import propose_after
 from router.cases.state import Stage
 from router.clocks.limits import due
 from router.policy.people import Authority, Role
+from router.taskforces.state import PartStage
 
 if TYPE_CHECKING:
     from router.cases.commands import ApplyReturn, Designate, GrantReturn, RefuseReturn
@@ -39,7 +40,7 @@ def apply_return(draft: Draft, action: ApplyReturn) -> None:
         raise RefusedError("return_by_lead_of_task_force")
     if action.reason not in {reason.id for reason in draft.policy.return_reasons}:
         raise RefusedError("unknown_reason", action.reason)
-    if held.contacted_at is None:
+    if held.contacted_at is None and not draft.case.hidden:
         raise RefusedError("return_without_contact")
     last = due(draft.policy.limits.return_window, held.dispatched_at, draft.policy.work_calendar)
     if draft.now > last.at:
@@ -56,7 +57,7 @@ def _binds_lead(draft: Draft, held: Assignment) -> bool:
 
 
 def _confer(draft: Draft, held: Assignment, reason: str) -> None:
-    draft.add(ev.ReturnGranted(held.number, recused=held.unit if reason == RECUSAL else None))
+    draft.add(ev.ReturnGranted(held.number, recused=_recused(draft, held.unit, reason)))
     units = tuple(dict.fromkeys(a.unit for a in draft.case.assignments if a.part == held.part))
     last = draft.due(draft.policy.limits.desks.designate)
     draft.add(ev.ConferenceCalled(units=units, due=last.at, part=held.part))
@@ -71,41 +72,63 @@ def grant_return(draft: Draft, action: GrantReturn) -> None:
     if action.to == held.unit:
         raise RefusedError("same_unit", action.to)
     draft.expect_unit(action.to)
-    draft.add(ev.ReturnGranted(held.number, recused=held.unit if held.reason == RECUSAL else None))
-    assign(draft, action.to, held.role, why="return", part=held.part, days=held.days)
+    draft.add(ev.ReturnGranted(held.number, recused=_recused(draft, held.unit, held.reason)))
+    draft.expect_unit(action.to)
+    entries = draft.command.entries
+    assign(draft, action.to, held.role, why="return", part=held.part, days=held.days, entries=entries)
 
 
 def refuse_return(draft: Draft, action: RefuseReturn) -> None:
-    """The dispatcher leaves it where it is, with the reason."""
+    """The dispatcher leaves it where it is, with the reason; what it took to decide is not the unit's time."""
     held = _returning(draft, action.assignment)
     draft.add(ev.ReturnRefused(held.number, draft.command.entries))
+    at_least(draft, held.number)
 
 
 def designate(draft: Draft, action: Designate) -> None:
     """After the conference a unit is named in writing; it can't return that. Without a name, the first leads."""
-    draft.expect(Stage.CONFERENCE)
-    unit = action.unit or first_received(draft)
+    _expect_conference(draft, action.part)
+    draft.expect_office(Role.LEADER)
+    unit = action.unit or first_received(draft, action.part)
     draft.expect_unit(unit)
     if draft.policy.unit_by_id[unit].authority is not Authority.LOCAL:
         raise RefusedError("not_local", unit)
-    put_in_charge(draft, unit, by=draft.actor)
+    put_in_charge(draft, unit, action.part, by=draft.actor)
 
 
-def put_in_charge(draft: Draft, unit: str, by: str) -> None:
-    """Designate a unit for what was returned last."""
-    last = [a for a in draft.case.assignments if a.held is Held.RETURNED][-1]
-    draft.add(ev.Designated(unit=unit, by=by, part=last.part, entries=draft.command.entries))
+def put_in_charge(draft: Draft, unit: str, part: str | None, by: str) -> None:
+    """Designate a unit for what was returned last: the case, or an item of the duty list."""
+    returned = [a for a in draft.case.assignments if a.held is Held.RETURNED and a.part == part]
+    last = max(returned, key=lambda a: (a.since or a.dispatched_at, a.number))
+    entries = draft.command.entries
+    draft.add(ev.Designated(unit=unit, by=by, part=part, entries=entries))
     why = "first_received" if by == BY_RULE else "designation"
-    assign(draft, unit, last.role, why=why, part=last.part, days=last.days, designated=True)
+    assign(draft, unit, last.role, why=why, part=part, days=last.days, designated=True, entries=entries)
 
 
-def first_received(draft: Draft) -> str:
-    """Return the local unit that got the case first and may still have it; else the supervisor."""
+def _expect_conference(draft: Draft, part: str | None) -> None:
+    if part is None:
+        draft.expect(Stage.CONFERENCE)
+        return
+    draft.expect(Stage.HANDLING)
+    found = draft.case.task_force.part(part) if draft.case.task_force else None
+    if found is None:
+        raise RefusedError("unknown_part", part)
+    if found.stage is not PartStage.CONFERENCE:
+        raise RefusedError("part_wrong_stage", found.stage.value)
+
+
+def _recused(draft: Draft, unit: str, reason: str | None) -> tuple[str, ...]:
+    return barred(draft.policy, (unit,)) if reason == RECUSAL else ()
+
+
+def first_received(draft: Draft, part: str | None) -> str:
+    """Return the local unit that got the case (or that part) first and may still have it; else the supervisor."""
     units = draft.policy.unit_by_id
     fitting = (
         a.unit
         for a in draft.case.assignments
-        if a.unit not in draft.case.recused and units[a.unit].authority is Authority.LOCAL
+        if a.part == part and a.unit not in draft.case.recused and units[a.unit].authority is Authority.LOCAL
     )
     return next(fitting, office(draft.case, draft.policy, Role.SUPERVISOR))
 

@@ -34,6 +34,7 @@ RULES: Mapping[type[Action], Callable[[Draft, Any], None]] = {
     commands.AnswerDirectly: intake.answer_directly,
     commands.MovePolicy: intake.move_policy,
     commands.LinkRepeat: intake.link_repeat,
+    commands.UnlinkRepeat: intake.unlink_repeat,
     commands.MergeAnswer: intake.merge_answer,
     commands.RequestSupplement: pausing.request_supplement,
     commands.Supplement: pausing.supplement,

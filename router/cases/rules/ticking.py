@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from router.cases.draft import Draft
     from router.cases.duties import Duty
 
+_CLOSED = {"lawful": "explained", "set_aside": "set_aside"}
+"""Why a case is closed after a bad rating, by what became of that."""
 _MOST = 1000
 """Steps of one tick; more would mean that a step does not end what it is about."""
-_THOUSAND = 1000
 
 
 def tick(draft: Draft, _action: Tick) -> None:
@@ -41,15 +42,15 @@ def _take(draft: Draft, step: Step) -> None:
     elif step.what is What.RECKON:
         revise(draft, "calendar")
     elif step.what is What.CLOSE:
-        draft.add(ev.Closed("unrated"))
+        rating = draft.case.rating
+        draft.add(ev.Closed("unrated" if rating is None else _CLOSED[rating.result or ""]))
 
 
 def _of_duty(draft: Draft, step: Step, duty: Duty) -> None:
     key, holder, start, at = duty.key, duty.holder, duty.clock.start, step.at
     match step.what:
         case What.WARN:
-            share = round(_THOUSAND * draft.policy.limits.ladder.warnings[step.round - 1])
-            draft.add(ev.Warned(key, holder, start, at, share))
+            draft.add(ev.Warned(key, holder, start, at, step.round))
         case What.OVERDUE:
             missed = duty.counts and step.round == 1
             draft.add(ev.OverdueNoticed(key, holder, start, at, step.round, missed))
@@ -60,4 +61,5 @@ def _of_duty(draft: Draft, step: Step, duty: Duty) -> None:
         case What.DRAFT_CIRCULAR:
             draft.add(ev.CircularDrafted(key, holder, start, at))
         case _:
-            put_in_charge(draft, first_received(draft), BY_RULE)
+            part = key.removeprefix("designate").removeprefix("-") or None
+            put_in_charge(draft, first_received(draft, part), part, BY_RULE)
