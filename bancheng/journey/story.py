@@ -99,11 +99,10 @@ class Teller:
         chinese, english = CLOCKS.get(kind, (key, key))
         named = english if self.lang == "en" else chinese
         if kind in ("sign_supervision", "reply", "issue_circular"):
-            return f"{named}（{self.clock(rest)}）"
-        if rest.isdigit():
-            part = self.part(self._parts.get(int(rest)))
-            return f"{named}（{part}）" if part else named
-        return f"{named}（{self.part(rest)}）" if rest else named
+            aside = self.clock(rest)
+        else:
+            aside = self.part(self._parts.get(int(rest))) if rest.isdigit() else self.part(rest)
+        return named + self._aside(aside)
 
     def domain(self, name: str | None) -> str:
         """Return a domain's name."""
@@ -200,7 +199,9 @@ class Teller:
         return self.word("cause").format(name=found.title(self.lang)) if found else ""
 
     def _aside(self, text: str) -> str:
-        return f"（{text}）" if text else ""
+        if not text:
+            return ""
+        return f" ({text})" if self.lang == "en" else f"（{text}）"
 
 
 def as_data(record: Record) -> dict[str, Any]:

@@ -6,16 +6,12 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from router.cases.assignment import Own
-from router.clocks.limits import Clock, Due, counted, ends
+from router.clocks.limits import Clock, Due, counted, ends, stopped
 from router.policy.limits import Limit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
     from router.cases.assignment import Assignment
     from router.cases.state import Case
-    from router.clocks.pauses import Pause
     from router.policy.policy import Policy
 
 CASE = "case"
@@ -72,11 +68,12 @@ def own_due(case: Case, held: Assignment, policy: Policy) -> Due | None:
     return None if clock.standing else ends(clock, policy.work_calendar)
 
 
-def stopped(pauses: Iterable[Pause], due: datetime | None) -> bool:
-    """Whether a clock stands still: a pause goes on that began before it was due. Later ones excuse nothing."""
-    return any(pause.end is None and (due is None or pause.start < due) for pause in pauses)
+def case_stands(case: Case, policy: Policy) -> bool:
+    """Whether the case's own clock stands still."""
+    clock = case_clock(case, policy) if case.pauses else None
+    return clock is not None and stopped(clock, policy.work_calendar)
 
 
-def stands(case: Case, held: Assignment) -> bool:
+def stands(case: Case, held: Assignment, policy: Policy) -> bool:
     """Whether an assignment's clock stands still, by its own pause or by the case's."""
-    return stopped((*case.pauses, *held.pauses), held.due)
+    return bool(case.pauses or held.pauses) and stopped(own_clock(case, held, policy), policy.work_calendar)

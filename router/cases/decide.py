@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _OFFICES = (Role.DISPATCHER, Role.WINDOW, Role.SUPERVISOR, Role.LEADER)
 
 
+_OUTSIDE = (Role.CHANNEL, Role.RATING)
+"""Who speaks only of cases that came by its own channel."""
+
+
 class Decision(NamedTuple):
     """What was decided: the case after it, its events or the refusal, and commands for other cases."""
 
@@ -37,6 +41,8 @@ def decide(case: Case | None, command: Command, policy: Policy, now: datetime) -
     if not _may(case, command.actor, policy, verb):
         return Decision(case, refusal=Refusal("role_not_allowed", verb))
     if case is not None and command.actor.id in case.recused:  # who is complained of doesn't learn that there is one
+        return Decision(case, refusal=Refusal("unknown_case"))
+    if case is not None and command.actor.role in _OUTSIDE and command.actor.id != case.channel:
         return Decision(case, refusal=Refusal("unknown_case"))
     if case is not None and command.action.version not in (None, case.version):
         return Decision(case, refusal=Refusal("stale_version", str(case.version)))

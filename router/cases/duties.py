@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from router.cases.assignment import Form, Held, Own, Share
-from router.cases.clocks import CASE, case_clock, own_clock, stands, stopped
+from router.cases.clocks import CASE, case_clock, case_stands, own_clock, stands
 from router.cases.offices import office, second_person
 from router.cases.state import OPEN, Stage
-from router.clocks.limits import Clock, ends
+from router.clocks.limits import Clock, ends, stopped
 from router.policy.limits import PauseKind
 from router.policy.people import Role
 from router.taskforces.state import PartStage
@@ -98,8 +98,8 @@ def _desk(case: Case, policy: Policy, key: str, who: Role | str, limit: Limit, s
     if case.hold is not None and since == case.hold.since:
         pauses = ()
     clock = Clock(limit, since, pauses)
-    due = ends(clock, policy.work_calendar).at
-    return Duty(key, holder, Rungs.DESK, clock, None if stopped(pauses, due) else due)
+    still = stopped(clock, policy.work_calendar)
+    return Duty(key, holder, Rungs.DESK, clock, None if still else ends(clock, policy.work_calendar).at)
 
 
 def _of_assignment(case: Case, held: Assignment, policy: Policy) -> Iterator[Duty]:
@@ -124,7 +124,7 @@ def _of_assignment(case: Case, held: Assignment, policy: Policy) -> Iterator[Dut
 def _with_others(case: Case, held: Assignment) -> bool:
     """Whether others have to act first: on a part applied for, on an opinion, on a proposal to hold."""
     force = case.task_force
-    if force is None:
+    if force is None or not force.at_work:
         return False
     if held.part is None:
         return held.role is Share.LEAD and force.opinion is not None
@@ -134,12 +134,12 @@ def _with_others(case: Case, held: Assignment) -> bool:
 
 def _unit(case: Case, held: Assignment, policy: Policy) -> Duty:
     clock = own_clock(case, held, policy)
-    due = None if stands(case, held) else held.due
+    due = None if stands(case, held, policy) else held.due
     return Duty(f"unit-{held.number}", held.unit, Rungs.FULL, clock, due, counts=True, revised=held.revised_at)
 
 
 def _of_letter(case: Case, held: Assignment, policy: Policy) -> Duty:
-    due = None if stands(case, held) else held.due
+    due = None if stands(case, held, policy) else held.due
     return Duty(
         f"letter-{held.number}", office(case, policy, Role.WINDOW), Rungs.LETTER, own_clock(case, held, policy), due
     )
@@ -152,7 +152,7 @@ def _of_case(case: Case, policy: Policy) -> Iterator[Duty]:
         return
     clock = case_clock(case, policy)
     if clock is not None:
-        due = None if stopped(case.pauses, case.due) else case.due
+        due = None if case_stands(case, policy) else case.due
         window = office(case, policy, Role.WINDOW)
         yield Duty(CASE, window, Rungs.FULL, clock, due, counts=True, revised=case.revised_at)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from router.cases.clocks import CASE, case_clock, stands, stopped
+from router.cases.clocks import CASE, case_clock, case_stands, stands
 from router.cases.commands import Actor, Command, Tick
 from router.cases.decide import decide
 from router.cases.duties import Duty, Rungs
@@ -62,7 +62,7 @@ def explain(
         standing=_standing(case, policy, now),
         rules=Rules(policy.id, policy.version, policy.name, policy.hash),
         force=_force(case.task_force, case.opinion_by) if case.task_force else None,
-        holdings=tuple(_holdings(case, why)),
+        holdings=tuple(_holdings(case, policy, why)),
         clocks=tuple(_clocks(case, policy)),
         ahead=tuple(_ahead(case, policy)),
         possible=possible(caught_up, policy, now, policies),
@@ -73,7 +73,7 @@ def explain(
 def _standing(case: Case, policy: Policy, now: datetime) -> Standing:
     return Standing(
         stage=case.stage, since=case.since or case.received_at, due=case.due, limit=case.limit,
-        provisional=case.provisional, standing=stopped(case.pauses, case.due), outcome=case.outcome,
+        provisional=case.provisional, standing=case_stands(case, policy), outcome=case.outcome,
         total=_total(case, policy, now), round=case.round, missed=case.missed, returns=case.returns,
         domain=case.domain, cause=case.cause, urgent=case.urgent, recused=case.recused,
     )  # fmt: skip
@@ -112,13 +112,13 @@ def _on_list(part: Part, settled: Container[str]) -> OnList:
     return OnList(part.id, part.unit, part.stage, part.required, part.since, waits, part.returns)
 
 
-def _holdings(case: Case, why: Reasons) -> Iterator[Holding]:
+def _holdings(case: Case, policy: Policy, why: Reasons) -> Iterator[Holding]:
     for held in case.assignments:
         rows = [row for row in why.routed if row.at == held.dispatched_at and held.why == "route"]
         yield Holding(
             number=held.number, unit=held.unit, role=held.role, form=held.form, held=held.held, due=held.due,
             why=held.why, live=held.live, because=rows[-1].because(held.unit) if rows else "", since=held.since,
-            part=held.part, standing=held.live and stands(case, held), designated=held.designated,
+            part=held.part, standing=held.live and stands(case, held, policy), designated=held.designated,
             provisional=held.provisional, round=held.round, extensions=held.extensions, extra_days=held.extra_days,
             signed_at=held.signed_at, contacted_at=held.contacted_at,
         )  # fmt: skip
@@ -130,7 +130,7 @@ def _clocks(case: Case, policy: Policy) -> Iterator[Running]:
     found = list(owed(case, policy))
     if clock is not None and case.stage in OPEN and case.stage is not Stage.ON_HOLD:
         carried = next((duty for duty in found if duty.key == CASE), None)
-        due = None if stopped(case.pauses, case.due) else case.due
+        due = None if case_stands(case, policy) else case.due
         yield _running(case, carried or Duty(CASE, case.lead or "", Rungs.FULL, clock, due), policy)
     for duty in found:
         if duty.key != CASE:

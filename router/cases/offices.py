@@ -59,10 +59,9 @@ def superior(case: Case, policy: Policy, unit: str) -> str:
     """Return who is told when a unit is late: whom the policy names, its parent, or the leader."""
     found = policy.unit_by_id.get(unit)
     for name in (found.superior, found.parent) if found else ():
-        if name is not None and name not in case.recused:
+        if name is not None and name not in case.recused and name != unit:
             return name
-    leader = office(case, policy, Role.LEADER)
-    return leader if leader != unit else office(case, policy, Role.SUPERVISOR)
+    return office(case, policy, Role.LEADER, other_than=unit)
 
 
 def barred(policy: Policy, complained_of: Iterable[str]) -> tuple[str, ...]:

@@ -144,6 +144,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "承诺的办结日期已过；请写今后的日期。",
         "That date has passed; give a later one.",
     ),
+    "no_member": (
+        "“{about}”不是本专班的成员单位。",
+        "“{about}” is no member of this task force.",
+    ),
     "stale_version": (
         "工单已有新的变化（现为第{about}版）；请重新查看后再办。",
         "The case has moved on (it is at version {about}); look again, then decide.",

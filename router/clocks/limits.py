@@ -54,6 +54,12 @@ class Clock(NamedTuple):
         return tuple(pause for pause in self.pauses if pause.end is not None and pause.end > self.start)
 
 
+def stopped(clock: Clock, calendar: WorkCalendar) -> bool:
+    """Whether a clock stands still: a pause goes on that began before it was due. Later ones excuse nothing."""
+    going_on = [pause.start for pause in clock.pauses if pause.end is None]
+    return bool(going_on) and min(going_on) < ends(clock, calendar).at
+
+
 def due(limit: Limit, start: datetime, calendar: WorkCalendar) -> Due:
     """Return when `limit`, running from the aware `start` without a pause, ends."""
     return ends(Clock(limit, start), calendar)

@@ -8,6 +8,7 @@ from router.cases import events as ev
 from router.cases.assignment import Held
 from router.cases.clocks import CASE
 from router.cases.entry import Entry, EntryKind
+from router.cases.offices import office
 from router.cases.state import DECLINED_BY, Stage
 from router.messages import outbound as out
 from router.messages.notices import noticed
@@ -87,7 +88,9 @@ def _to_units(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Output
             back = out.PartSentBack(**_head(case), part=event.part, by=event.by)
             yield Output(assignments(owner), back, event.entries)
         case ev.Supplemented():
-            for unit in dict.fromkeys(a.unit for a in case.assignments if a.live):
+            waits = case.stage is Stage.TRIAGE and case.since != case.changed_at
+            desk = (office(case, policy, Role.DISPATCHER),) if waits else ()
+            for unit in dict.fromkeys((*desk, *(a.unit for a in case.assignments if a.live))):
                 yield Output(assignments(unit), out.Supplemented(**_head(case)), event.entries)
         case ev.DueDateRevised() if event.clock != CASE:
             number = int(event.clock.removeprefix("unit-"))
@@ -212,7 +215,7 @@ def _refused(policy: Policy, command: Command, decision: Decision, message_id: s
     refusal, actor = decision.refusal, command.actor
     if refusal is None or actor.role is Role.ROUTER:
         return
-    known = decision.case is not None and actor.id not in decision.case.recused
+    known = decision.case is not None and refusal.code != "unknown_case"
     data = out.Refused(
         version=decision.case.version if known and decision.case else 0,
         verb=command.action.verb,

@@ -255,7 +255,7 @@ def test_each_stage_offers_its_own(watched: Watched) -> None:
     watched.act("housing", do.ProposeNegative(reason="beyond-law"))
     assert offered(watched, "approve_negative", "answer") == {"approve_negative": {"window"}, "answer": set()}
     watched.act("window", do.ApproveNegative())
-    raters = {"window-system", "hotline"}
+    raters = {"window-system"}
     assert offered(watched, "follow_up", "rate", "object") == {"follow_up": {"window"}, "rate": raters, "object": set()}
     watched.act("rating", do.Rate(grade=do.Grade.DISSATISFIED), note=False)
     assert offered(watched, "check_rating", "rate") == {"check_rating": {"window"}, "rate": set()}

@@ -64,14 +64,18 @@ class Play:
         """Let a unit or office act, some time later; with a note unless told otherwise."""
         self.now += later
         entries = (Entry(CASE, f"note-{len(self.history)}", EntryKind.NOTE),) if note else ()
-        role = self.policy.unit_by_id[who].role if who in self.policy.unit_by_id else Role(who)
         given = WORDS if note else frozenset()
-        return self.take(Command(CASE, Actor(who, role), action, entries, given))
+        return self.take(Command(CASE, self.actor(who), action, entries, given))
 
     def peek(self, who: str, action: Action) -> Decision:
         """What would be decided if somebody did something now, with all words."""
-        role = self.policy.unit_by_id[who].role if who in self.policy.unit_by_id else Role(who)
-        return decide(self.case, Command(CASE, Actor(who, role), action, (), WORDS), self.policy, self.now)
+        return decide(self.case, Command(CASE, self.actor(who), action, (), WORDS), self.policy, self.now)
+
+    def actor(self, who: str) -> Actor:
+        """A unit or office by its name; `channel` and `rating` speak for the channel that brought the case."""
+        if who in self.policy.unit_by_id:
+            return Actor(who, self.policy.unit_by_id[who].role)
+        return Actor("window-system" if who in ("channel", "rating") else who, Role(who))
 
     def tick(self, *, later: timedelta = timedelta()) -> Decision:
         """Let the clock look, some time later."""

@@ -56,14 +56,14 @@ def of_telling(case: Case, outputs: Sequence[Output], policy: Policy) -> Iterato
     workers = {assignments(unit.id): unit.id for unit in policy.units if unit.role in _WORKERS}
     withheld = case.withheld or case.kind == Kind.REPORT
     for output in outputs:
-        if output.topic in barred and not _says_nothing(output):
+        if output.topic in barred and not says_nothing(output):
             yield f"告知了被反映单位 {barred[output.topic]}：{output.data.type}"
         shown = {entry.kind for entry in output.entries}
         if withheld and output.topic in workers and EntryKind.PERSON in shown:
             yield f"把举报人告诉了 {workers[output.topic]}：{output.data.type}"
 
 
-def _says_nothing(output: Output) -> bool:
+def says_nothing(output: Output) -> bool:
     """Whether it says no more than what is said to anybody who asks for a case that there isn't."""
     data = output.data
     return isinstance(data, Refused) and (data.code, data.version) == ("unknown_case", 0)

@@ -56,7 +56,8 @@ MESSAGES: Mapping[str, str] = {
     "补正告知": "result.supplement_requested", "期限告知": "result.due_changed", "挂账告知": "result.on_hold",
     "核实告知": "result.rating_checked", "撤回确认": "result.withdrawn", "未予执行": "command.refused",
     "派单": "assignment.dispatched", "退单结果": "assignment.return_decided", "撤回任务": "assignment.withdrawn",
-    "条目退回": "assignment.part_sent_back", "补正转达": "assignment.supplemented", "任务期限变更": "assignment.due_changed",
-    "审批结果": "assignment.decided", "警示": "assignment.noticed", "请办": "task.requested",
+    "条目退回": "assignment.part_sent_back", "补正转达": "assignment.supplemented",
+    "任务期限变更": "assignment.due_changed", "审批结果": "assignment.decided",
+    "警示": "assignment.noticed", "请办": "task.requested",
 }  # fmt: skip
 """What somebody is told: 告知什么 → the type of a message, without its `cn.bancheng.` and `.v1`."""

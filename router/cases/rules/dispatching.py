@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from router.cases import events as ev
 from router.cases.assignment import Form, Own, Share
-from router.cases.clocks import CASE, DATE, case_clock, case_limit, own_due, stands, stopped
+from router.cases.clocks import CASE, DATE, case_clock, case_limit, case_stands, own_due, stands
 from router.cases.refusals import RefusedError
 from router.clocks.limits import Due, due, ends
 from router.policy.limits import Limit
@@ -81,7 +81,7 @@ def revise(draft: Draft, why: str) -> None:
 def follow_case(draft: Draft, why: str) -> None:
     """Let the assignments' due dates follow the case's and their own clocks."""
     for held in draft.case.assignments:
-        if not held.live or stands(draft.case, held):
+        if not held.live or stands(draft.case, held, draft.policy):
             continue
         last = own_due(draft.case, held, draft.policy)
         if held.limit is Own.CASE and draft.case.due is not None:
@@ -93,7 +93,7 @@ def follow_case(draft: Draft, why: str) -> None:
 def keep_promise(draft: Draft) -> None:
     """Before other rules hold for a case: what is left of its limit stays what it is, counted in days from now."""
     case, calendar = draft.case, draft.policy.work_calendar
-    if case.due is None or case.due <= draft.now or stopped(case.pauses, case.due):
+    if case.due is None or case.due <= draft.now or case_stands(case, draft.policy):
         return
     if case_limit(case, draft.policy).working_days is not None:
         days = calendar.between(calendar.date_of(draft.now), calendar.date_of(case.due))
@@ -104,7 +104,12 @@ def at_least(draft: Draft, number: int) -> None:
     """Give a unit that waited for an office its two working days at least, charged to dispatching."""
     held = draft.case.assignments[number - 1]
     least = draft.due(draft.policy.limits.unit_minimum)
-    if held.limit is Own.CASE and not draft.case.urgent and held.due < least.at and not stands(draft.case, held):
+    if (
+        held.limit is Own.CASE
+        and not draft.case.urgent
+        and held.due < least.at
+        and not stands(draft.case, held, draft.policy)
+    ):
         begin_anew(draft, "unit_minimum", "dispatching")
 
 
@@ -128,7 +133,7 @@ def _rest_of_case(draft: Draft) -> Due | None:
     clock = case_clock(case, draft.policy)
     if clock is None or case.due is None:
         return None
-    if not stopped(case.pauses, case.due):
+    if not case_stands(case, draft.policy):
         return Due(case.due, case.provisional)
     ended = tuple(replace(pause, end=draft.now) if pause.end is None else pause for pause in case.pauses)
     return ends(clock._replace(pauses=ended), draft.policy.work_calendar)

@@ -24,7 +24,7 @@ def apply_extension(draft: Draft, action: ApplyExtension) -> None:
     held, rules = _asking(draft, action.assignment), draft.policy.limits.extensions
     if draft.case.extension is not None:
         raise RefusedError("already_done", "apply_extension")
-    if stands(draft.case, held):
+    if stands(draft.case, held, draft.policy):
         raise RefusedError("clock_stands")
     if draft.now >= held.due:
         raise RefusedError("expired", "apply_extension")

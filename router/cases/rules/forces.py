@@ -95,7 +95,7 @@ def refuse(draft: Draft, _action: RefuseTaskForce) -> None:
 def give_opinion(draft: Draft, action: GiveOpinion) -> None:
     """The lead says by when it will be done (办理意见), or asks, before expiry, to move that date."""
     force = _at_work(draft)
-    draft.expect_lead()
+    draft.lead_assignment(action.assignment)
     if force.opinion is not None:
         raise RefusedError("already_done", "give_opinion")
     if draft.case.opinion_by is not None and draft.case.due is not None and draft.now >= draft.case.due:

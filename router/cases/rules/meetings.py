@@ -39,6 +39,8 @@ def name_member(draft: Draft, action: NameMember) -> None:
     """Say who stands for a unit; naming another one later is the hand-over, and both stay on record."""
     force = _at_work(draft)
     draft.expect_unit(action.unit)
+    if action.unit not in {force.lead, force.office, *(part.unit for part in force.parts)}:
+        raise RefusedError("no_member", action.unit)
     if draft.actor not in (action.unit, force.lead, force.office):
         raise RefusedError("not_the_lead", force.lead)
     named = ev.MemberNamed(unit=action.unit, post=action.post, by=draft.actor, entries=draft.command.entries)

@@ -9,6 +9,7 @@ from router.cases.refusals import RefusedError
 from router.cases.rules.dispatching import revise
 from router.cases.rules.forces import propose_after
 from router.cases.rules.returns import BY_RULE, first_received, put_in_charge
+from router.cases.state import Stage
 from router.cases.steps import Step, What, upcoming
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def _take(draft: Draft, step: Step) -> None:
         _of_duty(draft, step, step.duty)
     elif step.what is What.RESUME:
         draft.add(ev.ClockResumed("cap", step.number, step.at))
-        revise(draft, "pause")
+        if draft.case.stage is not Stage.ON_HOLD:  # a case on hold gets a limit of its own when it is taken up again
+            revise(draft, "pause")
     elif step.what is What.RECKON:
         revise(draft, "calendar")
     elif step.what is What.CLOSE:
