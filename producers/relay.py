@@ -17,6 +17,7 @@ from producers.details import complete, wanted
 from router.ledger import outbox
 from router.ledger.database import NotNowError, cursor, transaction
 from router.vault.store import open_entries
+from router.wire.connection import WireError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,7 +59,7 @@ class Relay:
             while not stopping():
                 try:
                     busy = self.step()
-                except (NotNowError, KafkaError) as error:
+                except (NotNowError, KafkaError, WireError) as error:
                     log.warning("relay not now", reason=type(error).__name__)
                     self._waker.wait(_AWAY_SECONDS, eager=False)
                     continue

