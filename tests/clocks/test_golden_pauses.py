@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from reckoner import CLOSES, SHANGHAI, World, at, limit, pause
 
-from router.clocks.limits import Clock, due, due_in_days, ends, months_later, reached
+from router.clocks.limits import Clock, due, due_in_days, ends, months_later, reached, stopped
 from router.clocks.pauses import Pause
 from router.policy.limits import PauseKind
 
@@ -179,3 +179,10 @@ def _pause(text: str) -> Pause:
     """A pause of which both ends are told, parted by a stroke."""
     start, end = text.split("/")
     return pause(start, end)
+
+
+@pytest.mark.parametrize(("begun", "stands"), [("2026-03-09 17:29", True), ("2026-03-09 17:30", False)])
+def test_a_pause_excuses_only_what_is_not_due_yet(begun: str, stands: bool) -> None:  # noqa: FBT001 (a table's column)
+    """Five working days from Monday 2 March end on the 9th at 17:30: a pause that begins then comes too late."""
+    clock = Clock(limit("working_days", 5), at(MONDAY), (Pause(PauseKind.COURT, at(begun)),))
+    assert stopped(clock, World().calendar) is stands

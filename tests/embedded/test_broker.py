@@ -115,6 +115,7 @@ def test_a_second_start_reuses_port_and_data(bench: Bench, told: Told) -> None:
     assert told.notes == []
 
 
+@pytest.mark.slow
 def test_a_killed_broker_starts_again_though_its_port_is_taken(bench: Bench, told: Told) -> None:
     """A broker killed without warning loses no topic; a port taken meanwhile is left to its taker."""
     broker = bench.running()
@@ -128,6 +129,7 @@ def test_a_killed_broker_starts_again_though_its_port_is_taken(bench: Bench, tol
     assert "kept" in topics(moved)
 
 
+@pytest.mark.slow
 def test_a_broker_left_behind_and_lost_credentials_lock_nobody_out(bench: Bench, told: Told) -> None:
     """The broker of a killed run is found and ended; a new administrator's password is put in force."""
     left = bench.running()
@@ -139,6 +141,7 @@ def test_a_broker_left_behind_and_lost_credentials_lock_nobody_out(bench: Bench,
     broker.stop()
 
 
+@pytest.mark.slow
 def test_a_broker_that_cannot_start_says_why(tmp_path: Path, bench: Bench, told: Told) -> None:
     """The message carries the log's telling line and the log's path, and nothing is left running."""
     folder = tmp_path / "kafka"

@@ -10,6 +10,8 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from bancheng.compose import House
 from bancheng.embedded.progress import SilentProgress
 from bancheng.settings import Settings
@@ -33,6 +35,7 @@ def begin(home: Path, policy: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "bancheng", "route"], env=environment, stderr=subprocess.DEVNULL)
 
 
+@pytest.mark.slow
 def test_killed_three_times(tmp_path_factory: Any, eventually: Callable[..., Any], pytestconfig: Any) -> None:
     """SIGKILL at three moments of a flow of 3 000: each case is in the ledger once, and topics say the same."""
     home = tmp_path_factory.mktemp("killed")

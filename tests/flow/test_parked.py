@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bancheng.up import prepare
 from consumers.department import DepartmentClient
 from producers.window import Submission, WindowClient, new_id
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from conftest import Wire
 
 
+@pytest.mark.slow
 def test_a_topic_away_parks_its_messages_only(wire: Wire) -> None:
     """While a unit's topic is gone its message waits, others go on; once it is back the message arrives."""
     client = admin(wire.house.connection("admin"))

@@ -186,3 +186,17 @@ def test_every_action_has_a_rule(play: Play) -> None:
         action = kind.model_validate(samples.get(verb, {}))
         for role in ("housing", "dispatcher", "window", "leader", "channel", "rating", "router"):
             assert code(play.act(role, action)) in {"unknown_case", "role_not_allowed"}
+
+
+def test_nobody_confirms_own_doubts(play: Play) -> None:
+    """After an objection the supervisor checks; whoever wants the rating set aside can't confirm that alone."""
+    play.submit("one")
+    play.act("housing", do.Answer())
+    play.act("rating", do.Rate(grade=do.Grade.VERY_DISSATISFIED))
+    play.act("window", do.CheckRating(result="lawful"))
+    play.act("rating", do.ObjectRating())
+    play.act("supervisor", do.CheckRating(result="set_aside"))
+    assert code(play.act("supervisor", do.ConfirmSetAside(agree=True))) == "second_person"
+    assert code(play.act("leader", do.ConfirmSetAside(agree=True))) is None
+    assert play.case
+    assert play.case.stage is Stage.CLOSED
