@@ -148,6 +148,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{about}”不是本专班的成员单位。",
         "“{about}” is no member of this task force.",
     ),
+    "returns_used_up": (
+        "退单次数已满，承办单位已经会商指定，不能再退单。",
+        "It has been returned as often as may be, and was designated; it can't be returned again.",
+    ),
     "stale_version": (
         "工单已有新的变化（现为第{about}版）；请重新查看后再办。",
         "The case has moved on (it is at version {about}); look again, then decide.",

@@ -90,7 +90,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     proposals: tuple[str, ...] = ()
     """Why task forces were proposed: the same reason doesn't propose one again."""
     returns: int = 0
-    """Granted and refused applications for return outside a task force: the case is one part."""
+    """Applications for return outside a task force: the case is one part."""
     missed: int = 0
     """Limits of the case or its units that passed."""
     round: int = 0

@@ -167,7 +167,8 @@ class Life(RuleBasedStateMachine):
             assert not any(held.live for held in case.assignments)
         leads = [a for a in case.assignments if a.role is Share.LEAD and a.live]
         assert len(leads) <= 1
-        assert case.returns <= max(policy.limits.returns_before_conference, 1) * (case.round + 1) + case.round
+        assert case.returns <= policy.limits.returns_before_conference
+        assert all(part.returns <= policy.limits.returns_before_conference for part in force.parts) if force else True
         for held in case.assignments:
             assert not (held.designated and held.held is Held.RETURNED)
             assert held.due >= held.dispatched_at

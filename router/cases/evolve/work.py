@@ -47,19 +47,20 @@ def _contacted(case: Case, event: ev.FirstContacted, now: datetime) -> Case:
 
 
 def _return_applied(case: Case, event: ev.ReturnApplied, now: datetime) -> Case:
-    return with_assignment(case, event.number, held=Held.RETURNING, since=now, reason=event.reason)
+    applied = with_assignment(case, event.number, held=Held.RETURNING, since=now, reason=event.reason)
+    return _counted_return(applied, event.number)
 
 
 def _return_granted(case: Case, event: ev.ReturnGranted, now: datetime) -> Case:
-    counted = _counted_return(held(case, event.number, now, Held.RETURNED), event.number)
+    returned = held(case, event.number, now, Held.RETURNED)
     extension = None if case.extension and case.extension.number == event.number else case.extension
     recused = (*case.recused, *(unit for unit in event.recused if unit not in case.recused))
-    return replace(counted, recused=recused, extension=extension)
+    return replace(returned, recused=recused, extension=extension)
 
 
 def _return_refused(case: Case, event: ev.ReturnRefused, now: datetime) -> Case:
     signed = Held.SIGNED if assignment(case, event.number).signed_at else Held.DISPATCHED
-    return _counted_return(held(case, event.number, now, signed), event.number)
+    return held(case, event.number, now, signed)
 
 
 def _counted_return(case: Case, number: int) -> Case:

@@ -36,6 +36,8 @@ def apply_return(draft: Draft, action: ApplyReturn) -> None:
         raise RefusedError("already_done", "apply_return")
     if held.designated:
         raise RefusedError("return_of_designated")
+    if _returns(draft, held) >= draft.policy.limits.returns_before_conference:
+        raise RefusedError("returns_used_up")
     if held.part is None and held.role is Share.LEAD and _binds_lead(draft, held):
         raise RefusedError("return_by_lead_of_task_force")
     if action.reason not in {reason.id for reason in draft.policy.return_reasons}:
@@ -46,8 +48,8 @@ def apply_return(draft: Draft, action: ApplyReturn) -> None:
     if draft.now > last.at:
         raise RefusedError("return_too_late")
     draft.add(ev.ReturnApplied(held.number, action.reason, draft.command.entries))
-    if _returns(draft, held) + 1 >= draft.policy.limits.returns_before_conference:
-        _confer(draft, held, action.reason)
+    if _returns(draft, held) >= draft.policy.limits.returns_before_conference:
+        _confer(draft, held)
 
 
 def _binds_lead(draft: Draft, held: Assignment) -> bool:
@@ -56,8 +58,11 @@ def _binds_lead(draft: Draft, held: Assignment) -> bool:
     return force is not None and force.at_work and held.form is Form.ORDER
 
 
-def _confer(draft: Draft, held: Assignment, reason: str) -> None:
-    draft.add(ev.ReturnGranted(held.number, recused=_recused(draft, held.unit, reason)))
+def _confer(draft: Draft, held: Assignment) -> None:
+    """Take back everything of that part whose return waits, and call those who got it so far together."""
+    for other in draft.case.assignments:
+        if other.part == held.part and other.held is Held.RETURNING:
+            draft.add(ev.ReturnGranted(other.number, recused=_recused(draft, other.unit, other.reason)))
     units = tuple(dict.fromkeys(a.unit for a in draft.case.assignments if a.part == held.part))
     last = draft.due(draft.policy.limits.desks.designate)
     draft.add(ev.ConferenceCalled(units=units, due=last.at, part=held.part))
@@ -103,7 +108,9 @@ def put_in_charge(draft: Draft, unit: str, part: str | None, by: str) -> None:
     entries = draft.command.entries
     draft.add(ev.Designated(unit=unit, by=by, part=part, entries=entries))
     why = "first_received" if by == BY_RULE else "designation"
-    assign(draft, unit, last.role, why=why, part=part, days=last.days, designated=True, entries=entries)
+    lead = draft.case.lead_assignment
+    role = last.role if part is not None or (lead is not None and lead.live) else Share.LEAD
+    assign(draft, unit, role, why=why, part=part, days=last.days, designated=True, entries=entries)
 
 
 def _expect_conference(draft: Draft, part: str | None) -> None:
