@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from bancheng import policies
 from bancheng.cli.shell import FAILED, MISUSED, AsJson, console, house, print_json, said, settings
@@ -85,8 +85,8 @@ def list_(*, json: AsJson = False) -> None:
             ]
         )  # fmt: skip
         return
-    heads = ("规则", "Policy"), ("版本", "Version"), ("启用日期", "Starts"), ("在用", "In use"), ("编号", "Hash")
-    table = Table(*(said(lang, *head) for head in heads))
+    heads = ("规则", "Policy"), ("版本", "Version"), ("启用日期", "Starts"), ("在用", "In use")
+    table = Table(*(said(lang, *head) for head in heads), Column(said(lang, "编号", "Hash"), overflow="fold"))
     for policy, _, used in rows:
         table.add_row(policy.id, policy.version, str(policy.starts or "—"), "✓" if used else "", policy.hash)
     console().print(table)

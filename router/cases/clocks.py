@@ -18,7 +18,7 @@ CASE = "case"
 """The name of the case's own clock; those of assignments are `unit-N`, `sign-N`, `contact-N`."""
 DATE = "date"
 """The limit of a case whose task force has named a date; every other one is named as in the policy."""
-_OPINION = "办理意见载明、领导批准的办结日期（DESIGN §7）"
+_OPINION = "办理意见载明、领导批准的办结日期"
 
 
 def case_limit(case: Case, policy: Policy) -> Limit:

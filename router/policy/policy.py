@@ -114,11 +114,11 @@ class Policy(Rule):
 
     def part_limit(self, days: int) -> Limit:
         """Return the limit of an item of a duty list."""
-        return self._days(days, "任务清单条目的时限（DESIGN §8）")
+        return self._days(days, "任务清单条目的时限")
 
     def rest_limit(self, days: int) -> Limit:
         """Return what remains of a case's limit for a unit that gets it later."""
-        return self._days(days, "工单剩余的期限（DESIGN §7）")
+        return self._days(days, "工单剩余的期限")
 
     @cached_property
     def _lengths(self) -> dict[tuple[int, str], Limit]:

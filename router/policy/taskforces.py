@@ -75,7 +75,7 @@ class ProposeAfter(Rule):
     """Limits of the case or of a unit's work that passed."""
     redos: int = Field(default=2, ge=1, le=9)
     """Redos that a justified bad rating ordered."""
-    source: Text = "DESIGN §8"
+    source: Text = "假定：两次为限"
 
 
 class TaskForces(Rule):

@@ -12,7 +12,7 @@ from router.clocks.limits import due, ends
 from router.clocks.pauses import Pause
 from router.policy.limits import PauseKind
 
-thorough = settings(max_examples=200, deadline=None)
+thorough = settings(deadline=None)
 OFFSETS = st.integers(0, 60).map(lambda days: DAY * days)
 
 

@@ -15,7 +15,7 @@ from router.clocks.limits import Clock, counted_in_days, due_in_days, ends, reac
 from router.clocks.pauses import Pause
 from router.policy.limits import PauseKind
 
-thorough = settings(max_examples=200, deadline=None)
+thorough = settings(deadline=None)
 SHARES = st.floats(0, 1) | st.sampled_from([0.0, 0.2, 0.5, 0.8, 1.0])
 ZONES = st.sampled_from([ZoneInfo("America/New_York"), ZoneInfo("Europe/Berlin"), UTC])
 
