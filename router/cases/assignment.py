@@ -97,8 +97,3 @@ class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
     def live(self) -> bool:
         """Whether the unit still holds it."""
         return self.held in LIVE
-
-    @property
-    def standing(self) -> bool:
-        """Whether its own clock stands still."""
-        return any(pause.end is None for pause in self.pauses)

@@ -136,10 +136,6 @@ class Policy(Rule):
         templates = [t for t in self.task_forces.templates if t.domain in (None, domain)]
         return frozenset(routed | {part.unit for template in templates for part in template.parts})
 
-    def first_with(self, role: Role) -> Unit:
-        """Return the office of that role; `check` has made sure that there is one."""
-        return next(unit for unit in self.units if unit.role is role)
-
     def not_accepted_at(self, kind: ChannelKind) -> tuple[NotAccepted, ...]:
         """Return the rules of refusal that hold at this kind of channel."""
         return tuple(rule for rule in self.not_accepted if not rule.channels or kind in rule.channels)
