@@ -189,7 +189,8 @@ class Containers:
         kind, check = compose()["services"][name]["healthcheck"]["test"]
         assert kind == "CMD-SHELL"
         asked = check.replace("$$", "$").replace(IN_CONTAINERS, str(self.home))
-        return subprocess.run(["/bin/sh", "-c", asked], check=False).returncode == 0
+        own = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:{os.defpath}"}  # the check runs in the container
+        return subprocess.run(["/bin/sh", "-c", asked], check=False, env=own).returncode == 0
 
 
 @pytest.mark.slow
