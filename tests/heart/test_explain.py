@@ -384,7 +384,7 @@ ASKED = st.builds(
 STEPS = st.lists(st.tuples(st.integers(0, 999), st.integers(0, 9)), min_size=1, max_size=9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(text=st.sampled_from(sorted(TEXTS)), steps=STEPS, asked=st.lists(ASKED, max_size=40))
 def test_along_any_way(policy: Policy, text: str, steps: list[tuple[int, int]], asked: list[Asked]) -> None:
     """Wherever a case comes to: what is listed is taken, what is taken was listed, and due dates agree."""
