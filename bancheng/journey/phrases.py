@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from router.policy.naming import PAUSES
+
 PHRASES: dict[str, tuple[str, str]] = {
     "submitted": ("诉求提交，渠道：{channel}", "submitted through {channel}"),
     "acknowledged": ("已可靠登记，出具回执", "durably received"),
@@ -130,6 +132,7 @@ CLOCKS: dict[str, tuple[str, str]] = {
 """Clocks by the first part of their names: Chinese, English."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    **PAUSES,
     "lead": ("主办", "lead"),
     "cooperating": ("协办", "cooperating"),
     "order": ("派单", "assigned"),
@@ -155,11 +158,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "refused": ("未予执行", "refused"),
     "all_recused": ("应办单位都是被反映对象", "every unit that could lead is complained of"),
     "new_facts": ("有新的事实", "new facts"),
-    "citizen": ("等待群众", "waiting for the person"),
-    "statutory": ("法定程序", "statutory procedure"),
-    "inquiry": ("外地或上级协查", "inquiry elsewhere"),
-    "court": ("诉讼仲裁", "court or arbitration"),
-    "force_majeure": ("不可抗力", "force majeure"),
     "supplemented": ("材料已补正", "what was missing came"),
     "asked": ("事由已消除", "the reason is over"),
     "cap": ("已暂停到最长时间", "it had lasted its longest"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from router.cases.assignment import Form, Held, Own, Share
 from router.cases.clocks import CASE, case_clock, case_stands, own_clock, stands
-from router.cases.offices import office, second_person
+from router.cases.offices import approver, office, second_person
 from router.cases.state import OPEN, Stage
 from router.clocks.limits import Clock, ends, stopped
 from router.policy.limits import PauseKind
@@ -122,7 +122,7 @@ def _of_assignment(case: Case, held: Assignment, policy: Policy) -> Iterator[Dut
 
 
 def _with_others(case: Case, held: Assignment) -> bool:
-    """Whether others have to act first: on a part applied for, on an opinion, on a proposal to hold."""
+    """Whether others have to act first: on a part applied for, or on the opinion that the lead gave."""
     force = case.task_force
     if force is None or not force.at_work:
         return False
@@ -160,8 +160,9 @@ def _of_case(case: Case, policy: Policy) -> Iterator[Duty]:
 def _of_extension(case: Case, policy: Policy) -> Iterator[Duty]:
     asked = case.extension
     if asked is not None:
-        decides = Role.LEADER if asked.approver == "leader" else Role.WINDOW
-        yield _desk(case, policy, "decide_extension", decides, policy.limits.extensions.decide, asked.since)
+        yield _desk(
+            case, policy, "decide_extension", approver(asked.approver), policy.limits.extensions.decide, asked.since
+        )
 
 
 def _of_hold_proposed(case: Case, policy: Policy) -> Iterator[Duty]:
@@ -173,12 +174,11 @@ def _of_force(case: Case, policy: Policy) -> Iterator[Duty]:
     force, desks = case.task_force, policy.limits.desks
     if force is None or case.stage is Stage.ON_HOLD:
         return
-    approver = Role.LEADER if force.approver == "leader" else Role.WINDOW
-    since = force.proposed_at or case.changed_at
+    approves, since = approver(force.approver), force.proposed_at or case.changed_at
     if force.opened_at is None and case.stage in OPEN:
-        yield _desk(case, policy, "approve_task_force", approver, desks.approve_task_force, since)
+        yield _desk(case, policy, "approve_task_force", approves, desks.approve_task_force, since)
     elif force.at_work and case.stage is Stage.RESOLVED:
-        yield _desk(case, policy, "dissolve", approver, desks.dissolve, case.since or case.changed_at)
+        yield _desk(case, policy, "dissolve", approves, desks.dissolve, case.since or case.changed_at)
     elif force.at_work and case.stage in OPEN:
         yield from _of_force_at_work(case, force, policy)
 

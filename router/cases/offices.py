@@ -40,6 +40,11 @@ def handlers(case: Case) -> frozenset[str]:
     return frozenset(a.unit for a in case.assignments if a.part is None and a.held not in GONE)
 
 
+def approver(name: str) -> Role:
+    """Return who approves: the leader, or the window's head, who also acts where the rule itself approved."""
+    return Role.LEADER if name == "leader" else Role.WINDOW
+
+
 def second_person(case: Case, policy: Policy, rating: Rating) -> str:
     """Return who has to agree that a rating is set aside: never the one who asked for it."""
     return office(case, policy, Role.LEADER if rating.objected else Role.SUPERVISOR, other_than=rating.by)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from router.cases import events as ev
 from router.cases.assignment import Form, Share
 from router.cases.entry import Entry
-from router.cases.offices import issuer, office, second_person, signer
+from router.cases.offices import approver, issuer, office, second_person, signer
 from router.cases.state import Stage
 from router.clocks.limits import due
 from router.messages.outbound import Requested, Task
@@ -54,7 +54,7 @@ def _of_intake(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Asked
                 yield unit, invited, ()
         case ev.ExtensionApplied():
             task = Requested(**_head(case), task=Task.DECIDE_EXTENSION, assignment=event.number, days=event.days)
-            role = Role.LEADER if event.approver == "leader" else Role.WINDOW
+            role = approver(event.approver)
             yield office(case, policy, role), task, event.entries
         case _:
             pass
@@ -64,7 +64,7 @@ def _of_force(policy: Policy, case: Case, force: TaskForce, event: ev.AnyEvent) 
     head = _head(case)
     match event:
         case ev.TaskForceProposed() if force.pending:
-            role = Role.LEADER if event.approver == "leader" else Role.WINDOW
+            role = approver(event.approver)
             reason = event.cause if event.why == "cause" else event.why
             task = Requested(**head, task=Task.APPROVE_TASK_FORCE, reason=reason)
             yield office(case, policy, role), task, case.entries
@@ -84,7 +84,7 @@ def _of_force(policy: Policy, case: Case, force: TaskForce, event: ev.AnyEvent) 
         case ev.PartVerified() if all(part.stage in SETTLED for part in force.parts):
             yield force.lead, Requested(**head, task=Task.MERGE_ANSWER), ()
         case ev.Resolved() if force.at_work:
-            role = Role.LEADER if force.approver == "leader" else Role.WINDOW
+            role = approver(force.approver)
             yield office(case, policy, role), Requested(**head, task=Task.DISSOLVE_TASK_FORCE), ()
         case _:
             pass

@@ -9,6 +9,7 @@ from router.cases.assignment import Share
 from router.cases.refusals import RefusedError
 from router.cases.routing import stand_in
 from router.cases.rules.dispatching import assign
+from router.cases.state import Stage
 from router.taskforces.graph import cycle
 from router.taskforces.progress import next_steps
 
@@ -27,6 +28,15 @@ def task_force(draft: Draft) -> TaskForce:
     if draft.case.task_force is None:
         raise RefusedError("no_task_force")
     return draft.case.task_force
+
+
+def at_work(draft: Draft) -> TaskForce:
+    """Return the task force that works on a case in hand, or refuse."""
+    draft.expect(Stage.HANDLING)
+    force = task_force(draft)
+    if not force.at_work:
+        raise RefusedError("no_task_force")
+    return force
 
 
 def as_added(template: TaskForceRule) -> list[ev.PartAdded]:

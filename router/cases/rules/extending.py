@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from router.cases import events as ev
 from router.cases.assignment import Assignment, Own, Share
 from router.cases.clocks import own_clock, stands
+from router.cases.offices import approver
 from router.cases.refusals import RefusedError
 from router.cases.rules.dispatching import revise
 from router.cases.state import Stage
-from router.policy.people import Role
 
 if TYPE_CHECKING:
     from router.cases.commands import ApplyExtension, GrantExtension, RefuseExtension
@@ -65,5 +65,5 @@ def _decided(draft: Draft) -> Extension:
     asked = draft.case.extension
     if asked is None:
         raise RefusedError("no_extension")
-    draft.expect_office(Role.LEADER if asked.approver == "leader" else Role.WINDOW)
+    draft.expect_office(approver(asked.approver))
     return asked

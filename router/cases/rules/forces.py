@@ -9,12 +9,12 @@ from msgspec.structs import replace
 from router.cases import events as ev
 from router.cases.assignment import Share
 from router.cases.clocks import CASE, DATE
-from router.cases.offices import office
+from router.cases.offices import approver, office
 from router.cases.refusals import RefusedError
 from router.cases.routing import Needed, needed, stand_in
 from router.cases.rules.closing import close_if_done
 from router.cases.rules.dispatching import assign, begin_anew, follow_case
-from router.cases.rules.dutylist import advance, as_added, own_list, task_force
+from router.cases.rules.dutylist import advance, as_added, at_work, own_list, task_force
 from router.cases.state import Stage
 from router.clocks.limits import Clock, ends
 from router.policy.people import Authority, Role
@@ -94,7 +94,7 @@ def refuse(draft: Draft, _action: RefuseTaskForce) -> None:
 
 def give_opinion(draft: Draft, action: GiveOpinion) -> None:
     """The lead says by when it will be done (办理意见), or asks, before expiry, to move that date."""
-    force = _at_work(draft)
+    force = at_work(draft)
     draft.lead_assignment(action.assignment)
     if force.opinion is not None:
         raise RefusedError("already_done", "give_opinion")
@@ -108,7 +108,7 @@ def give_opinion(draft: Draft, action: GiveOpinion) -> None:
 
 def approve_opinion(draft: Draft, _action: ApproveOpinion) -> None:
     """The leader approves the date: from now on it is the case's, and the person is told."""
-    force, calendar = _at_work(draft), draft.policy.work_calendar
+    force, calendar = at_work(draft), draft.policy.work_calendar
     draft.expect_office(Role.LEADER)
     if force.opinion is None:
         raise RefusedError("no_opinion")
@@ -124,7 +124,7 @@ def approve_opinion(draft: Draft, _action: ApproveOpinion) -> None:
 
 def refuse_opinion(draft: Draft, _action: RefuseOpinion) -> None:
     """The leader sends the opinion back."""
-    force = _at_work(draft)
+    force = at_work(draft)
     draft.expect_office(Role.LEADER)
     if force.opinion is None:
         raise RefusedError("no_opinion")
@@ -133,7 +133,7 @@ def refuse_opinion(draft: Draft, _action: RefuseOpinion) -> None:
 
 def hand_over(draft: Draft, action: HandOver) -> None:
     """The leader hands the lead to another unit; what is done stays done, the clocks go on."""
-    force = _at_work(draft)
+    force = at_work(draft)
     draft.expect_office(Role.LEADER)
     draft.expect_unit(action.to)
     if draft.policy.unit_by_id[action.to].authority is not Authority.LOCAL:
@@ -153,7 +153,7 @@ def dissolve(draft: Draft, action: DissolveTaskForce) -> None:
     force = task_force(draft)
     if not force.at_work:
         raise RefusedError("already_done", "dissolve_task_force")
-    draft.expect_office(_approver(force))
+    draft.expect_office(approver(force.approver))
     if action.cause is not None and action.cause not in draft.policy.cause_by_id:
         raise RefusedError("unknown_cause", action.cause)
     draft.add(ev.TaskForceDissolved(by=draft.actor, cause=action.cause, entries=draft.command.entries))
@@ -175,25 +175,13 @@ def _open(draft: Draft, by: str) -> None:
     advance(draft)
 
 
-def _at_work(draft: Draft) -> TaskForce:
-    draft.expect(Stage.HANDLING)
-    force = task_force(draft)
-    if not force.at_work:
-        raise RefusedError("no_task_force")
-    return force
-
-
 def _proposed(draft: Draft) -> TaskForce:
     draft.expect(Stage.PROPOSED, Stage.HANDLING, Stage.CONFERENCE, Stage.REVIEW)
     force = task_force(draft)
     if not force.pending:
         raise RefusedError("already_done", "approve_task_force")
-    draft.expect_office(_approver(force))
+    draft.expect_office(approver(force.approver))
     return force
-
-
-def _approver(force: TaskForce) -> Role:
-    return Role.LEADER if force.approver == "leader" else Role.WINDOW
 
 
 def _unless_recused(draft: Draft, unit: str, role: Role) -> str:

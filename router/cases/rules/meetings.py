@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING
 
 from router.cases import events as ev
 from router.cases.refusals import RefusedError
-from router.cases.rules.dutylist import add_items, advance, task_force
-from router.cases.state import Stage
+from router.cases.rules.dutylist import add_items, advance, at_work
 
 if TYPE_CHECKING:
     from router.cases.commands import AddPart, HoldMeeting, NameMember
     from router.cases.draft import Draft
-    from router.taskforces.state import TaskForce
 
 
 def add_part(draft: Draft, action: AddPart) -> None:
     """The lead or the office puts an item on the list between meetings."""
-    force = _at_work(draft)
+    force = at_work(draft)
     if draft.actor not in (force.lead, force.office):
         raise RefusedError("not_the_lead", force.lead)
     add_items(draft, (action.item,))
@@ -26,7 +24,7 @@ def add_part(draft: Draft, action: AddPart) -> None:
 
 def hold_meeting(draft: Draft, action: HoldMeeting) -> None:
     """The office keeps the minutes; what was agreed becomes parts at once."""
-    force = _at_work(draft)
+    force = at_work(draft)
     if draft.actor != force.office:
         raise RefusedError("not_the_office", force.office)
     items = tuple(item.id for item in action.items)
@@ -37,7 +35,7 @@ def hold_meeting(draft: Draft, action: HoldMeeting) -> None:
 
 def name_member(draft: Draft, action: NameMember) -> None:
     """Say who stands for a unit; naming another one later is the hand-over, and both stay on record."""
-    force = _at_work(draft)
+    force = at_work(draft)
     draft.expect_unit(action.unit)
     if action.unit not in {force.lead, force.office, *(part.unit for part in force.parts)}:
         raise RefusedError("no_member", action.unit)
@@ -45,11 +43,3 @@ def name_member(draft: Draft, action: NameMember) -> None:
         raise RefusedError("not_the_lead", force.lead)
     named = ev.MemberNamed(unit=action.unit, post=action.post, by=draft.actor, entries=draft.command.entries)
     draft.add(named)
-
-
-def _at_work(draft: Draft) -> TaskForce:
-    draft.expect(Stage.HANDLING)
-    force = task_force(draft)
-    if not force.at_work:
-        raise RefusedError("no_task_force")
-    return force
