@@ -14,14 +14,19 @@ from bancheng.credentials import Credentials
 from bancheng.textfile import clock_figures
 from consumers.clock import Clock
 from consumers.department import DepartmentClient
+from consumers.matcher import Matcher
 from consumers.router import RouterConsumer
 from producers.publisher import Publisher
 from producers.relay import Relay
 from producers.waking import Waker
 from producers.window import WindowClient
+from router.classify.learned.classifier import LearnedClassifier, fits
+from router.classify.learned.model import read as read_model
 from router.classify.lexicon import LexiconClassifier
 from router.door.door import Door, Now
+from router.door.engines import Engines
 from router.door.reading import Reader
+from router.ledger import models
 from router.ledger.database import connect
 from router.ledger.install import install
 from router.ledger.policies import Policies
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
     from bancheng.settings import Settings
+    from router.classify.learned.model import Model
     from router.ledger.install import Installation
     from router.policy.book import Book
     from router.policy.policy import Policy
@@ -100,13 +106,26 @@ class House:
         """Make or find the installation; raises OtherTimeError, VaultError, NotNowError."""
         return install(self.engine, self.keyring, time_source="message" if self.demo else "system")
 
+    def active_model(self) -> Model | None:
+        """Return the trained model in use; None where there is none, or nothing runs here yet."""
+        try:
+            newest = next(iter(models.activations(self.engine)), None)
+        except running.NotRunningError:
+            return None
+        return read_model(models.content(self.engine, newest.model)) if newest and newest.model else None
+
+    def classifier(self, policy: Policy) -> LexiconClassifier | LearnedClassifier:
+        """Return what judges texts under a policy now."""
+        words, model = LexiconClassifier(policy, policy.hash), self.active_model()
+        return LearnedClassifier(words, model) if model is not None and fits(words, model) else words
+
     def door(self) -> Door:
         """Return the door to the ledger."""
         made = self.install()
         reader = Reader(
             self.book,
             kinds(),
-            {policy.hash: LexiconClassifier(policy, policy.hash) for policy in self.book.policies},
+            Engines(self.engine, self.book),
             shards=made.shards,
             lookup_key=made.lookup_key,
             judge_time=not self.demo,
@@ -125,6 +144,11 @@ class House:
         horizon = self.policy.work_calendar.last_known_year
         figures = clock_figures(self.settings.home)
         return Clock(self.engine, self.door(), owner=process_name("clock"), horizon=horizon, beaten=figures)
+
+    def matcher(self) -> Matcher:
+        """Return the matching service; raises NotRunningError, and OtherTimeError where time is simulated."""
+        key = self.install().lookup_key
+        return Matcher(self.engine, self.keyring, key, owner=process_name("match"))
 
     def relay(self) -> Relay:
         """Return the relay, connected; raises WireError, NotRunningError."""

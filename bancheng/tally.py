@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from router.cases import events as ev
-from router.ledger.record import Record
+from router.ledger.record import of
 from router.wire.connection import check
 from router.wire.reader import TopicReader
 
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bancheng.compose import House
+    from router.ledger.record import Record
     from router.wire.reader import Event
 
 _POLL_SECONDS = 0.5
@@ -27,7 +26,7 @@ def from_topics(house: House) -> Counter[str]:
     check(connection, ("ledger", "quarantine"))
     counted: Counter[str] = Counter()
     for event in _all(TopicReader(connection, "ledger", group=None)):
-        record = msgspec.convert(event.data, Record)
+        record = of(event.data)
         if record.events and isinstance(record.events[0], ev.Submitted):
             counted[disposition(record)] += 1
     quarantined = sum(1 for _ in _all(TopicReader(connection, "quarantine", group=None)))

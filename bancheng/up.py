@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 ADMIN = "admin"
 _WATCH_SECONDS = 0.5
-_SERVICES = (("router", ("route",)), ("relay", ("relay",)), ("clock", ("clock",)))
+_NOT_IN_DEMO = ("clock", "match")
+"""Simulated time passes with the messages, and its stories resemble each other on purpose."""
+_SERVICES = (("router", ("route",)), ("relay", ("relay",)), ("clock", ("clock",)), ("match", ("match",)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +102,13 @@ def _renew_passwords(house: House) -> None:
 
 @contextmanager
 def services(house: House) -> Iterator[tuple[Service, ...]]:
-    """Run router, relay and clock while the block runs; one that dies is started again."""
+    """Run router, relay, clock and matching while the block runs; one that dies is started again."""
     demo = ("--demo",) if house.demo else ()
     given = _settings(house)
     running = tuple(
         Service(name, (*arguments, *demo), house.settings.home, given)
         for name, arguments in _SERVICES
-        if not (house.demo and name == "clock")  # simulated time passes with the messages
+        if not (house.demo and name in _NOT_IN_DEMO)
     )
     over = threading.Event()
     watching = threading.Thread(target=_watch, args=(running, over), name="watch-services", daemon=True)

@@ -112,6 +112,7 @@ def published(house: House, count: int) -> bool:
 
 def stages(house: House, made: list[Submission]) -> dict[str, float]:
     """Microseconds a case of the router's own work, stage by stage, on one core."""
+    from router.classify.classification import Text
     from router.classify.lexicon import LexiconClassifier
     from router.classify.matcher import normalise
     from router.door.reading import Read, Reader
@@ -143,9 +144,9 @@ def stages(house: House, made: list[Submission]) -> dict[str, float]:
     now = datetime.now(UTC)
     classifier = LexiconClassifier(house.policy, house.policy.hash)
     envelopes = per_case(lambda: [read(r.value, ()) for r in received])
-    plain = [(normalise(one.title), normalise(one.narrative)) for one in made[:4000]]
-    classify = per_case(lambda: [classifier.classify(*texts) for texts in plain])
-    whole = per_case(lambda: [reader.read(r, now) for r in received])
+    plain = [Text(normalise(one.title), normalise(one.narrative)) for one in made[:4000]]
+    classify = per_case(lambda: classifier.classify(plain))
+    whole = per_case(lambda: reader.judged([reader.read(r, now) for r in received]))
     assert all(isinstance(reader.read(r, now), Read) for r in received[:10])
     return {
         "envelope and JSON": envelopes,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
+from router.classify.marks import marks
 from router.messages.envelope import with_details
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class Needs(NamedTuple):
 
     entries: tuple[tuple[str, str, str], ...]
     notice: dict[str, str] | None
+    marked: bool = False
 
 
 def needs(output: PendingOutput) -> Needs:
@@ -26,7 +28,8 @@ def needs(output: PendingOutput) -> Needs:
     if output.needs is None:
         return Needs((), None)
     kept = orjson.loads(output.needs)
-    return Needs(tuple((case, name, kind) for case, name, kind in kept["entries"]), kept["notice"])
+    entries = tuple((case, name, kind) for case, name, kind in kept["entries"])
+    return Needs(entries, kept["notice"], kept.get("marked", False))
 
 
 def wanted(outputs: Iterable[PendingOutput]) -> set[tuple[str, str]]:
@@ -53,6 +56,12 @@ def complete(output: PendingOutput, texts: Mapping[tuple[str, str], bytes]) -> b
             notes.append(orjson.Fragment(text))
     if notes:
         details["notes"] = notes
+    if wants.marked:
+        details["marks"] = [
+            {"where": where, "kind": mark.kind, "start": mark.start, "end": mark.end}
+            for where in ("title", "narrative")
+            for mark in marks(details.get(where) or "")
+        ]
     if wants.notice:
         details["notice"] = wants.notice
     return with_details(output.event, orjson.dumps(details))

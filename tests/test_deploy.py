@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).parents[1]
 SPEC = Path(__file__).parent / "data" / "specs" / "compose-spec.json"
-SERVICES = ("router", "relay", "clock")
+SERVICES = ("router", "relay", "clock", "match")
 OURS = ("setup", *SERVICES)
 IN_CONTAINERS = "/var/lib/bancheng"
 

@@ -7,7 +7,22 @@ import sys
 
 import typer
 
-from bancheng.cli import cases, clock, config, office, policy, publish, quarantine, report, serve
+from bancheng.cli import (
+    cases,
+    classify,
+    clock,
+    config,
+    labels,
+    learning,
+    match,
+    models,
+    office,
+    policy,
+    publish,
+    quarantine,
+    report,
+    serve,
+)
 from bancheng.cli.unforeseen import note
 
 app = typer.Typer(
@@ -21,12 +36,18 @@ app.command("up")(serve.up)
 app.command("route")(serve.route)
 app.command("relay")(serve.relay)
 app.add_typer(clock.app, name="clock")
+app.add_typer(match.app, name="match")
 app.add_typer(serve.topics, name="topics")
 app.command("act")(office.act)
 app.command("publish")(publish.publish)
 app.add_typer(cases.app, name="cases")
 app.add_typer(quarantine.app, name="quarantine")
 app.command("report")(report.report)
+app.command("classify")(classify.classify)
+app.add_typer(labels.app, name="labels")
+app.command("train")(learning.train)
+app.command("evaluate")(learning.evaluate)
+app.add_typer(models.app, name="models")
 app.add_typer(policy.app, name="policy")
 app.add_typer(config.app, name="config")
 app.command("version")(config.version)

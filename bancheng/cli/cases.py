@@ -11,6 +11,7 @@ from rich.table import Column, Table
 
 from bancheng.cli.explain import print_explanation
 from bancheng.cli.shell import AsJson, console, fail, house, print_json, said
+from bancheng.cli.similar import similar
 from bancheng.journey.story import Teller, as_data
 from bancheng.tally import from_topics
 from router.ledger import reading
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from router.cases.state import Case
 
 app = typer.Typer(help="工单。Cases.", no_args_is_help=True)
+app.command("similar")(similar)
 
 Which = Annotated[str, typer.Argument(help="工单编号或渠道编号。The case's id, or its reference.")]
 

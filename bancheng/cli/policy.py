@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,8 @@ from rich.table import Column, Table
 
 from bancheng import policies
 from bancheng.cli.shell import FAILED, MISUSED, AsJson, console, house, print_json, said, settings
+from router.cases.proving import disagreements
+from router.classify.lexicon import LexiconClassifier
 from router.ledger.policies import Policies
 from router.policy.diff import differences
 from router.policy.load import PolicyError
@@ -27,14 +30,22 @@ def check(
     *,
     json: AsJson = False,
 ) -> None:
-    """检查规则，逐条指出行、字段和改法。Check a policy: line, field and mend of every mistake."""
+    """检查规则，逐条指出行、字段和改法，并试一遍它的例子。Check a policy: every mistake, and its examples."""
     lang = settings().lang
     policy = _read(file, lang, json=json)
+    differing = list(disagreements(policy, LexiconClassifier(policy, policy.hash), datetime.now(UTC)))
     if json:
-        print_json([])
-    else:
-        name = _signature(policy)
-        typer.echo(said(lang, f"规则可用：{name}", f"The policy can be used: {name}"))
+        print_json([differs._asdict() for differs in differing])
+    elif not differing:
+        name, tried = _signature(policy), len(policy.examples)
+        typer.echo(said(lang, f"规则可用：{name}；检验例子 {tried} 个，全部相符。",
+                        f"The policy can be used: {name}; all its {tried} examples come out as they say."))  # fmt: skip
+    for differs in [] if json else differing:
+        text, where = policy.examples[differs.example].text, f"examples.{differs.example}.{differs.field}"
+        typer.echo(said(lang, f"{where}（{text}）：写的是 {differs.said}，结果是 {differs.found}",
+                        f"{where} ({text}): says {differs.said}, comes out {differs.found}"))  # fmt: skip
+    if differing:
+        raise typer.Exit(FAILED)
 
 
 @app.command()
@@ -138,7 +149,7 @@ def _summary(policy: Policy, lang: str) -> None:
     heads = ("领域", "Domain"), ("主办", "Lead"), ("词数", "Words")
     table = Table(*(said(lang, *head) for head in heads))
     for domain in policy.domains:
-        general = next(route for route in policy.routes_of(domain.id) if not route.conditions())
+        general = next(route for route in policy.routes_of(domain.id) if not route.conditions)
         lead = policy.unit_by_id[general.lead].title(lang)
         table.add_row(domain.title(lang), lead, str(len(domain.all_words())))
     out.print(table)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bancheng import logs
+from bancheng.cli.emerging import emerging
 from bancheng.cli.shell import MISUSED, AsJson, console, fail, house, print_json, said
 from bancheng.cli.shell import settings as read_settings
 from bancheng.collecting import collect_rarely
@@ -72,6 +73,9 @@ def relay(*, demo: Demo = False) -> None:
 @topics.callback()
 def _group() -> None:
     """主题与权限。Topics and rights."""
+
+
+topics.command("emerging")(emerging)
 
 
 @topics.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from bancheng.contract.matter import MATTER, NUMBER, POLICY
+from bancheng.contract.matter import EARLIER, MATTER, NUMBER, POLICY
 
 Example = tuple[dict[str, Any], dict[str, Any]]
 """Fields and words; no words, no details."""
@@ -89,6 +89,11 @@ _DISPATCHER: Final[dict[str, Example]] = {
         {"domain": "pension", "cause": "file-lost", "lead": "hrss", "cooperating": ["archives"]},
         {},
     ),
+    "response.link": (
+        {"primary": EARLIER, "relation": "supporter"},
+        {"text": "与工友反映的是同一家厂的档案，并案办理。"},
+    ),
+    "response.separate": ({}, {"text": "本人在另一家厂工作，档案不在一处，单独办理。"}),
     "response.decline": ({"rule": "litigation"}, {"text": "同一事项法院正在审理。"}),
     "response.grant_return": ({"assignment": 1, "to": "archives"}, {}),
     "response.refuse_return": ({"assignment": 1}, {"text": "职责清单载明由你单位承接，不予退单。"}),

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 CASE: Final = "0195d3a0-7b1c-7c3e-9a4f-2b6d8e1f0a11"
+EARLIER: Final = "0195d39f-1c22-7d10-8e5b-6a7c8d9e0f10"
+"""A running case that brings the same matter."""
 NUMBER: Final = "OTOG-2026-001"
 BROUGHT: Final = datetime(2026, 3, 2, 9, 30, tzinfo=timezone(timedelta(hours=8)))
 """When he stood at the window: every example is of that moment."""

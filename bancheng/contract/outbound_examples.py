@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from bancheng.contract.inbound_examples import Example, sent
-from bancheng.contract.matter import DUE, MATTER, NUMBER
+from bancheng.contract.matter import DUE, EARLIER, MATTER, NUMBER
 from router.cases.refusals import Refusal
 
 _REFUSAL: Final = Refusal("return_without_contact")
@@ -43,6 +43,11 @@ _TOLD: Final[dict[str, Example]] = {
         {"version": 19, "reference": NUMBER, "result": "fault"},
         _said("response.check_rating"),
     ),
+    "result.linked": (
+        {"version": 7, "reference": NUMBER, "primary": EARLIER, "relation": "supporter", "due": DUE},
+        {},
+    ),
+    "result.separated": ({"version": 9, "reference": NUMBER, "primary": EARLIER, "due": DUE}, {}),
     "result.withdrawn": ({"version": 6, "reference": NUMBER}, {}),
     "command.refused": (
         {

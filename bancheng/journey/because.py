@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bancheng.journey.wording import percent
+from bancheng.journey.wording import percent, weighed
 from router.cases.reasons import tells
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ def _judged(words: Words, judged: Judged) -> str:
     if judged.cause is not None:
         aside += words.say(
             "judged_cause", cause=words.cause(judged.cause), sure=percent(judged.cause_confidence),
-            words=words.join(judged.cause_words) or none,
+            words=words.join(map(weighed, judged.cause_cues)) or none,
         )  # fmt: skip
     aside += words.say("urgent") if judged.urgent else ""
     return words.say(
         "judged", domain=domain(judged.domain), sure=percent(judged.confidence),
-        words=words.join(judged.words) or none, aside=aside,
+        words=words.join(map(weighed, judged.cues)) or none, aside=aside,
     )  # fmt: skip
 
 
@@ -47,8 +47,9 @@ def _routed(words: Words, row: Routed) -> Iterator[str]:
     when += [words.say("row_words", words=words.join(row.words))] if row.words else []
     yield words.say("row", when="＋".join(when), lead=words.teller.unit(row.lead), why=row.why)
     for other in row.cooperating:
-        aside = "" if other.needed else words.say("beside_not", words=words.join(other.words))
-        yield words.say("beside", unit=words.teller.unit(other.unit), why=other.why, aside=aside)
+        aside = "" if other.needed else words.say("beside_not", when=other.when)
+        why = words.enterprise(other.enterprise) if other.enterprise else other.why
+        yield words.say("beside", unit=words.teller.unit(other.unit), why=why, aside=aside)
     if row.recused:
         yield words.say("stood_in", units=words.units(row.recused))
 

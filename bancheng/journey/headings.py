@@ -84,7 +84,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "row": ("路由表：{when} → 主办 {lead}：{why}", "Routing table: {when} → lead {lead}: {why}"),
     "row_words": ("出现“{words}”", "“{words}” occurred"),
     "beside": ("协办 {unit}：{why}{aside}", "Cooperating {unit}: {why}{aside}"),
-    "beside_not": ("（未出现“{words}”，不需要）", " (“{words}” did not occur: not needed)"),
+    "beside_not": ("（不符合“{when}”，不需要）", " (“{when}” does not hold: not needed)"),
+    "enterprise": (
+        "材料里提到{name}，其原主管部门的职能由该单位承接",
+        "{name} was named; this unit took over the department it stood under",
+    ),
     "stood_in": ("回避，由其他单位代替：{units}", "Complained of, others took their place: {units}"),
     "charged": ("，计在 {unit}", ", charged to {unit}"),
 }

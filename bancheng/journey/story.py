@@ -11,6 +11,7 @@ from bancheng.journey.phrases import CLOCKS, PHRASES, WORDS
 from router.cases import events as ev
 from router.cases.refusals import Refusal
 from router.cases.sentences import STAGE_NAMES
+from router.door.inbox import ROUTER
 from router.policy.naming import namer
 
 if TYPE_CHECKING:
@@ -162,17 +163,23 @@ class Teller:
                 return {"domain": self.domain(event.domain), "cause": self._cause(event.cause)}
             case ev.TriageRequested():
                 names = "、".join(self.domain(name) for name in event.offered)
-                return {"offered": self.word("offered").format(names=names) if names else ""}
+                return {
+                    "offered": self.word("offered").format(names=names) if names else "",
+                    "other": self._aside(event.other or ""),
+                }
             case ev.Declined():
                 rule = next((r for r in self.policy.not_accepted if r.id == event.rule), None)
                 return {
                     "rule": rule.title(self.lang) if rule else event.rule,
                     "right_door": rule.right_door if rule else "",
                 }
-            case ev.DuplicateLinked():
-                return {"other": event.primary or event.repeat or ""}
-            case ev.AnswerMerged() | ev.DuplicateUnlinked():
-                return {"other": event.primary or getattr(event, "repeat", None) or ""}
+            case ev.DuplicateLinked() | ev.DuplicateUnlinked():
+                share = getattr(event, "similarity", 0)
+                alike = self.word("alike").format(share=f"{share / 10:.0f}%") if share else ""
+                by = "" if event.by == ROUTER.id else self._aside(self.unit(event.by))
+                return {"other": event.primary or event.repeat or "", "alike": alike, "by": by}
+            case ev.AnswerMerged():
+                return {"other": event.primary}
             case _:
                 return {}
 

@@ -12,14 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bancheng.journey.story import Teller
+    from router.classify.classification import Cue
 
 
-_TEN = 10
+_TEN, _THOUSAND = 10, 1000
 
 
 def percent(thousandths: int) -> str:
     """Return thousandths as a person reads them."""
     return f"{thousandths / _TEN:.0f}%"
+
+
+def weighed(cue: Cue) -> str:
+    """Return a word with its weight, as the policy states weights."""
+    return f"{cue.word} {cue.weight / _THOUSAND:+.3g}"
 
 
 class Words:
@@ -59,6 +65,11 @@ class Words:
         """Return a cause's name."""
         found = self.teller.policy.cause_by_id.get(name)
         return found.title(self.teller.lang) if found else name
+
+    def enterprise(self, name: str) -> str:
+        """Return why a unit answers for an enterprise of the register."""
+        found = self.teller.policy.enterprise_by_id.get(name)
+        return self.say("enterprise", name=found.title(self.teller.lang) if found else name)
 
     def section(self, domain: str, name: str) -> str:
         """Return the name of a domain's section."""

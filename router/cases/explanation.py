@@ -11,6 +11,7 @@ from router.cases.assignment import Form, Held, Share
 from router.cases.possible import Possible
 from router.cases.state import Stage
 from router.cases.steps import What
+from router.classify.classification import Cue
 from router.clocks.explain import Derivation
 from router.taskforces.state import PartStage
 
@@ -23,11 +24,16 @@ class Judged(msgspec.Struct, frozen=True, omit_defaults=True):
     confidence: int
     section: str | None = None
     runner_up: str | None = None
-    words: tuple[str, ...] = ()
+    cues: tuple[Cue, ...] = ()
+    """The policy's words for it, with their weights; those against it have a negative one."""
+    precision: int | None = None
+    """Of texts judged as surely, so many in a thousand were right, where that was measured."""
+    model: str = ""
+    """The hash of what chose: a trained model's, or the policy's for its words."""
     cause: str | None = None
     """Only where it was sure enough of it."""
     cause_confidence: int = 0
-    cause_words: tuple[str, ...] = ()
+    cause_cues: tuple[Cue, ...] = ()
     kind: str | None = None
     urgent: bool = False
 
@@ -37,10 +43,12 @@ class Beside(msgspec.Struct, frozen=True, omit_defaults=True):
 
     unit: str
     why: str
-    words: tuple[str, ...] = ()
-    """The words for which it is needed; empty where it always is."""
+    when: str = ""
+    """The condition under which it is needed; empty where it always is."""
     needed: bool = True
-    """Whether one of them occurred, where there are any."""
+    """Whether that held."""
+    enterprise: str | None = None
+    """The enterprise of the register for which it answers, where that is the reason."""
 
 
 class Routed(msgspec.Struct, frozen=True, omit_defaults=True):

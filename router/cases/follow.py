@@ -31,7 +31,8 @@ def _each(case: Case, events: Iterable[ev.AnyEvent]) -> Iterator[Follow]:
     for event in events:
         match event:
             case ev.DuplicateLinked(primary=str(primary)):
-                yield Follow(primary, LinkRepeat(repeat=case.id))
+                noted = LinkRepeat(repeat=case.id, relation=event.relation, similarity=event.similarity)
+                yield Follow(primary, noted)
             case ev.Resolved() | ev.Declined() | ev.CaseWithdrawn():
                 yield from (merged(case, repeat) for repeat in case.repeats)
             case _:

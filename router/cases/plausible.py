@@ -21,6 +21,10 @@ _RESULTS: tuple[str, ...] = get_args(do.CheckRating.model_fields["result"].annot
 _AT_HAND = frozenset({PartStage.ISSUED, PartStage.SUBMITTED, PartStage.CHECKED})
 
 
+TWIN = "00000000-0000-7000-8000-000000000000"
+"""A running case that doesn't exist, of the same kind in everything: what any case might be linked with."""
+
+
 class Setting(NamedTuple):
     """A case, who looks at it, and when; `policies` are the hashes of others that it might be moved to."""
 
@@ -113,6 +117,7 @@ def _members(seen: Setting) -> Iterable[dict[str, Any]]:
 _WAYS: Mapping[type[do.Action], Callable[[Setting], Iterable[dict[str, Any]]]] = {
     do.Triage: _domains,
     do.Decline: lambda seen: ({"rule": rule.id} for rule in seen.policy.not_accepted),
+    do.Link: lambda _seen: ({"primary": TWIN},),
     do.MovePolicy: lambda seen: ({"policy": name} for name in seen.policies if name != seen.case.policy),
     do.ProposeNegative: lambda seen: ({"reason": reason.id} for reason in seen.policy.negative_reasons),
     do.ApplyReturn: lambda seen: ({"reason": reason.id} for reason in seen.policy.return_reasons),

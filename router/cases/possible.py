@@ -12,7 +12,9 @@ import msgspec
 
 from router.cases.commands import ACTIONS, ROUTER_ONLY, Command, MovePolicy, Submit
 from router.cases.decide import decide
-from router.cases.plausible import About, Setting, actors, targets, ways
+from router.cases.other import other
+from router.cases.plausible import TWIN, About, Setting, actors, targets, ways
+from router.cases.state import Stage
 from router.policy.people import Role
 
 if TYPE_CHECKING:
@@ -76,8 +78,9 @@ def openings(
 def _taken(kind: type[Action], about: About, seen: Setting) -> Command | None:
     """Return the first command of that kind about that thing which is not refused."""
     given, known = frozenset(kind.needs), kind is MovePolicy
+    twin = msgspec.structs.replace(other(seen.case, seen.policy.id), id=TWIN, stage=Stage.HANDLING, hidden=False)
     for action in ways(kind, about, seen):
-        command = Command(seen.case.id, seen.actor, action, given=given, knows_policy=known)
+        command = Command(seen.case.id, seen.actor, action, given=given, other=twin, knows_policy=known)
         refusal = decide(seen.case, command, seen.policy, seen.now).refusal
         if refusal is None:
             return command

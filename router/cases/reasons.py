@@ -11,7 +11,7 @@ from router.cases.clocks import CASE
 from router.cases.evolve import begin, evolve
 from router.cases.explanation import Beside, Fell, Judged, Reasons, Routed
 from router.cases.offices import office
-from router.cases.routing import route_of
+from router.cases.routing import facts_of, route_of
 from router.policy.people import Role
 
 if TYPE_CHECKING:
@@ -118,10 +118,12 @@ def _judged(record: Decided) -> Iterator[Judged]:
                 confidence=event.confidence,
                 section=event.section,
                 runner_up=told.domain.runner_up if told else None,
-                words=tuple(cue.word for cue in told.domain.cues) if told else event.words,
+                cues=told.domain.cues if told else (),
+                precision=told.domain.precision if told else None,
+                model=event.model,
                 cause=event.cause,
                 cause_confidence=event.cause_confidence,
-                cause_words=tuple(cue.word for cue in told.cause.cues) if told else (),
+                cause_cues=told.cause.cues if told else (),
                 kind=event.kind,
                 urgent=event.urgent,
             )
@@ -134,20 +136,14 @@ def _row(case: Case, event: ev.AnyEvent, policy: Policy, now: datetime) -> Route
     )
     if not by_row or case.policy != policy.hash or not policy.routes_of(case.domain or ""):
         return None
-    return _told(route_of(policy, case), case, now)
+    return _told(route_of(policy, facts_of(case)), case, policy, now)
 
 
-def _told(row: Route, case: Case, now: datetime) -> Routed:
-    occurred = set(case.words)
-    beside = tuple(
-        Beside(
-            other.unit,
-            other.why,
-            tuple(other.when_words),
-            needed=not other.when_words or bool(occurred & other.when_words.keys()),
-        )
-        for other in row.cooperating
-    )
+def _told(row: Route, case: Case, policy: Policy, now: datetime) -> Routed:
+    facts = facts_of(case)
+    occurred = facts.words
+    beside = [Beside(other.unit, other.why, other.when or "", needed=other.needed(facts)) for other in row.cooperating]
+    beside += [Beside(policy.enterprise_by_id[name].under, "", enterprise=name) for name in sorted(facts.enterprises)]
     named = (row.lead, *(other.unit for other in row.cooperating))
     return Routed(
         at=now,
@@ -157,7 +153,7 @@ def _told(row: Route, case: Case, now: datetime) -> Routed:
         section=row.section,
         cause=row.cause,
         words=tuple(word for word in row.words if word in occurred),
-        cooperating=beside,
+        cooperating=tuple(beside),
         recused=tuple(unit for unit in named if unit in case.recused),
     )
 

@@ -10,7 +10,7 @@ from router.cases.sentences import SENTENCES, STAGE_NAMES, WORD_NAMES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_ABOUT_A_STAGE = frozenset({"wrong_stage", "part_wrong_stage"})
+_ABOUT_A_STAGE = frozenset({"wrong_stage", "part_wrong_stage", "primary_ended"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from router.cases.offices import office
+from router.policy.conditions import Facts
 from router.policy.people import Role
 
 if TYPE_CHECKING:
@@ -21,23 +22,40 @@ class Needed(NamedTuple):
     cooperating: tuple[str, ...]
 
 
-def route_of(policy: Policy, case: Case) -> Route:
-    """Return the row of the routing table for a case whose domain is known: the most specific one that fits."""
-    words = frozenset(case.words)
-    rows = [route for route in policy.routes_of(case.domain or "") if _fits(route, case, words)]
-    return max(rows, key=lambda route: route.conditions())
+def facts_of(case: Case) -> Facts:
+    """Return what the routing table asks about a case."""
+    return Facts(
+        domain=case.domain,
+        section=case.section,
+        cause=case.cause,
+        kind=case.kind,
+        urgent=case.urgent,
+        words=frozenset(case.words),
+        regions=frozenset(case.regions),
+        enterprises=frozenset(case.enterprises),
+    )
+
+
+def route_of(policy: Policy, facts: Facts) -> Route:
+    """Return the row of the routing table for a matter whose domain is known: the most specific one that fits."""
+    return max((row for row in policy.routes_of(facts.domain or "") if row.fits(facts)), key=lambda row: row.conditions)
+
+
+def units_of(policy: Policy, facts: Facts) -> Needed:
+    """Return the units that a matter of a known domain needs, whoever is complained of in it."""
+    route = route_of(policy, facts)
+    helpers = [other.unit for other in route.cooperating if other.needed(facts)]
+    helpers += [policy.enterprise_by_id[name].under for name in sorted(facts.enterprises)]
+    return Needed(route.lead, tuple(unit for unit in dict.fromkeys(helpers) if unit != route.lead))
 
 
 def needed(policy: Policy, case: Case) -> Needed | None:
     """Return the units for a case whose domain is known; None if every one that may lead is complained of."""
-    route, words = route_of(policy, case), frozenset(case.words)
-    helpers = tuple(
-        other.unit for other in route.cooperating if not other.when_words or words & other.when_words.keys()
-    )
+    found = units_of(policy, facts_of(case))
     if not case.recused:
-        return Needed(route.lead, helpers)
-    lead = stand_in(policy, case, route.lead)
-    helpers = tuple(unit for unit in helpers if unit not in case.recused and unit != lead)
+        return found
+    lead = stand_in(policy, case, found.lead)
+    helpers = tuple(unit for unit in found.cooperating if unit not in case.recused and unit != lead)
     return Needed(lead, helpers) if lead is not None else None
 
 
@@ -50,14 +68,6 @@ def stand_in(policy: Policy, case: Case, unit: str) -> str | None:
         return parent
     supervisor = office(case, policy, Role.SUPERVISOR)
     return supervisor if supervisor not in case.recused else None
-
-
-def _fits(route: Route, case: Case, words: frozenset[str]) -> bool:
-    return (
-        (route.section is None or route.section == case.section)
-        and (route.cause is None or route.cause == case.cause)
-        and (not route.words or bool(words & route.words.keys()))
-    )
 
 
 def template_for(policy: Policy, case: Case) -> TaskForceRule | None:

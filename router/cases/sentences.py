@@ -268,6 +268,27 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "本系统没有规则“{about}”；请用 bancheng policy list 查看。",
         "This installation has no policy “{about}”; see `bancheng policy list`.",
     ),
+    "unknown_primary": ("没有要并入的那件工单；请核对编号。", "There is no such case to link it with; check its id."),
+    "primary_ended": (
+        "要并入的工单处于“{about}”，已不在办理；请单独办理。",
+        "The case to link it with stands at “{about}” and no longer runs; handle this one by itself.",
+    ),
+    "same_case": ("工单不能与自己并案。", "A case can't be linked with itself."),
+    "other_region": (
+        "两件工单属于不同地区或适用不同规则，不能并案。",
+        "The two cases belong to different regions or rules and can't be linked.",
+    ),
+    "withheld": ("保密工单和举报不并案。", "Withheld cases and reports are never linked."),
+    "recused_differently": (
+        "两件工单的被反映对象不同，不能并案。",
+        "The two cases complain of different units and can't be linked.",
+    ),
+    "more_urgent": ("紧急工单不能并入不紧急的工单。", "An urgent case isn't linked with one that isn't."),
+    "work_begun": (
+        "承办单位已经签收或开始办理；两件工单各自办理。",
+        "A unit has begun to work on it; the two cases go on by themselves.",
+    ),
+    "taken_apart": ("两件工单已被解除并案，不再自动并案。", "They were taken apart once; the router leaves them so."),
     "nothing_due": (
         "现在没有到期的事项。",
         "Nothing is due now.",

@@ -81,6 +81,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     cause: str | None = None
     words: tuple[str, ...] = ()
     """Words of the routing table that occurred in it."""
+    regions: tuple[str, ...] = ()
+    enterprises: tuple[str, ...] = ()
     kind: str | None = None
     urgent: bool = False
     confidence: int = 0
@@ -101,6 +103,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     designated: str | None = None
     primary: str | None = None
     repeats: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    """Cases that it was linked with and taken apart from: the router doesn't link them again."""
     answer: tuple[Entry, ...] = ()
     negative_reason: str | None = None
     opinion_by: date | None = None

@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from router.classify.classification import Classification, Cue, Verdict
-from router.classify.matcher import Found, Matcher, alone
+import numpy as np
+from msgspec.structs import replace
+
+from router.classify.answers import ranked, spoken, verdicts
+from router.classify.calibration import Calibration
+from router.classify.classification import Classification, Verdict
+from router.classify.explaining import explained
+from router.classify.named import Named
+from router.classify.tally import tallied
+from router.classify.vocabulary import compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Sequence
 
-    from router.policy.catalogue import Domain
+    from numpy.typing import NDArray
+
+    from router.classify.classification import Cue, Text
+    from router.classify.explaining import Explanation
+    from router.classify.tally import Tally
     from router.policy.policy import Policy
 
-_DOUBT = 2000
-"""The weight, in thousandths, of "none of these" in every comparison: one weak word must not convince."""
 _URGENT = 4000
 """The summed weight, in thousandths, of alarming words from which a case is urgent."""
-_REPEAT_SHARE = 4
-"""A second occurrence adds this part of a word's weight; a third nothing (repeating isn't proving)."""
-_CUES = 8
-"""How many words an explanation keeps."""
-
-Scores = dict[str, dict[str, int]]
-"""What the words found add up to, in thousandths: question → answer → score."""
-
-
-class _Speaks(NamedTuple):
-    """One word speaking for one answer; weights in thousandths."""
-
-    question: str
-    answer: str
-    weight: int
-    in_title: int
-    longer: frozenset[str]
-    """Words of the same answer that hold this one inside: there it isn't counted again."""
-
-
-Speaks = dict[str, tuple[_Speaks, ...]]
-"""Every word, and all that it speaks for."""
+_ELSEWHERE = 6000
+"""The summed weight of a cause that is looked for in other fields only, from which the heads contradict each other."""
+_AT_ONCE = 128
+"""Texts added up together."""
 
 
 class LexiconClassifier:
@@ -48,128 +39,126 @@ class LexiconClassifier:
     def __init__(self, policy: Policy, model: str) -> None:
         """Compile the policy's words; `model` is the policy's hash."""
         self.model = model
-        self._speaks = _compiled(policy, _groups(policy))
-        self._sections = {domain.id: _compiled(policy, _sections(domain)) for domain in policy.domains}
-        self._cause_domains = {cause.id: cause.domains for cause in policy.causes if cause.domains}
-        self._refuses = {rule.id: round(1000 * rule.threshold) for rule in policy.not_accepted}
-        self._routing = frozenset(_routing_words(policy))
-        self._matcher = Matcher({*self._speaks, *self._routing})
+        self.domains = tuple(domain.id for domain in policy.domains)
+        self._routing = sorted({word for route in policy.routes for word in route.words})
+        self.vocabulary = compiled(policy, {*self._routing, *Named.words(policy)})
+        self._named = Named(policy, self.vocabulary.matcher)
+        self._calibration = Calibration.of(policy.confidence.calibration)
+        self._refuses = np.array([round(1000 * rule.threshold) for rule in policy.not_accepted], np.int64)
+        self._barred = np.array(
+            [[bool(c.domains) and d not in c.domains for c in policy.causes] for d in (*self.domains, None)], np.bool_
+        ).reshape(len(self.domains) + 1, len(policy.causes))
+        """By domain, and none: the causes that are looked for in other domains only."""
+        homes = [(at, section.id) for at, domain in enumerate(policy.domains) for section in domain.sections]
+        self._homes = np.array([at for at, _ in homes], np.int64)
+        self._section_names = tuple(name for _, name in homes)
+        numbered = self.vocabulary.matcher.numbered
+        self._route_words = np.full(len(self.vocabulary.cues), -1, np.int64)
+        self._route_words[[numbered(word) for word in self._routing]] = np.arange(len(self._routing))
 
-    def classify(self, title: str, body: str) -> Classification:
-        """Judge one text; see `Classifier`."""
-        found = self._matcher.find(title, body)
-        if not found.words:
-            return Classification(self.model, Verdict())
-        scores = _scores(self._speaks, found)
-        domains, against = scores["domain"], scores["against"]
-        for name in domains.keys() & against.keys():
-            domains[name] -= against[name]
-        domain = self._verdict("domain", domains, found)
-        causes = {
-            cause: score
-            for cause, score in scores["cause"].items()
-            if domain.choice in self._cause_domains.get(cause, (domain.choice,))
-        }
-        sections = self._sections.get(domain.choice or "")
-        return Classification(
-            model=self.model,
-            domain=domain,
-            cause=self._verdict("cause", causes, found),
-            section=_best(_scores(sections, found)["section"]) if sections else None,
-            kind=_best(scores["kind"]),
-            urgent=scores["urgent"].get("urgent", 0) >= _URGENT,
-            not_accepted=tuple(rule for rule, score in scores["not_accepted"].items() if score >= self._refuses[rule]),
-            words=tuple(sorted(self._routing & found.words)),
-        )
-
-    def _verdict(self, question: str, scores: Mapping[str, int], found: Found) -> Verdict:
-        """Choose the heaviest; confidence is its share of what spoke for it, its rival, and doubt."""
-        ranked = sorted((-score, answer) for answer, score in scores.items() if score > 0)
-        if not ranked:
-            return Verdict()
-        best, choice = -ranked[0][0], ranked[0][1]
-        rival = ranked[1] if len(ranked) > 1 else (0, None)
-        return Verdict(
-            choice=choice,
-            confidence=1000 * best // (best - rival[0] + _DOUBT),
-            runner_up=rival[1],
-            cues=self._cues(question, choice, found),
-        )
-
-    def _cues(self, question: str, answer: str, found: Found) -> tuple[Cue, ...]:
-        """Return the words that spoke for an answer, strongest first, and those against it with a minus."""
-        spoke = [
-            (entry.question == question, _value(entry, word, found), word)
-            for word in self._speaks.keys() & found.words
-            for entry in self._speaks[word]
-            if entry.answer == answer and entry.question in (question, "against")
+    def classify(self, texts: Sequence[Text]) -> list[Classification]:
+        """Judge a batch; see `Classifier`."""
+        return [
+            judged
+            for start in range(0, len(texts), _AT_ONCE)
+            for judged in self._judged(texts[start : start + _AT_ONCE], None, self.model)
         ]
-        pro = sorted((-value, word) for for_it, value, word in spoke if for_it and value)
-        contra = sorted((-value, word) for for_it, value, word in spoke if not for_it and value)
-        return tuple(
-            [Cue(word, -value, word in found.title) for value, word in pro[:_CUES]]
-            + [Cue(word, value, word in found.title) for value, word in contra]
+
+    def under(self, texts: Sequence[Text], domains: Sequence[Verdict], model: str) -> list[Classification]:
+        """Judge a batch whose domains another model has chosen: every other answer follows from those."""
+        return [
+            judged
+            for start in range(0, len(texts), _AT_ONCE)
+            for judged in self._judged(texts[start : start + _AT_ONCE], domains[start : start + _AT_ONCE], model)
+        ]
+
+    def scores(self, texts: Sequence[Text]) -> NDArray[np.float32]:
+        """Return what the words of each text add up to for every domain, in `domains`' order: (texts, domains)."""
+        asked = self.vocabulary.questions["domain"]
+        return tallied(self.vocabulary, texts).scores[:, asked.first : asked.end].astype(np.float32) / np.float32(1000)
+
+    def explain(self, texts: Sequence[Text], wanted: int) -> list[Explanation]:
+        """Judge a batch and say why; see `Explainer`."""
+        return explained(self.vocabulary, texts, self.classify(texts), wanted)
+
+    def _judged(self, texts: Sequence[Text], domains: Sequence[Verdict] | None, model: str) -> list[Classification]:
+        asked, tally = self.vocabulary.questions, tallied(self.vocabulary, texts)
+
+        def block(name: str) -> NDArray[np.int64]:
+            return tally.scores[:, asked[name].first : asked[name].end]
+
+        own = ranked(block("domain"))
+        chosen = own.best if domains is None else self._places(domains)
+        barred = self._barred[chosen]
+        elsewhere = np.where(barred, block("cause"), 0).max(axis=1, initial=0)
+        cause = ranked(np.where(barred, 0, block("cause")))
+        kind, urgent = ranked(block("kind")), ranked(block("urgent")).least(_URGENT)
+        questions = [asked[name] for name in ("domain", "cause", "kind", "urgent")]
+        bests = (chosen, cause.best, kind.best, urgent.best)
+        cues = spoken(self.vocabulary, tally, tuple(zip(questions, bests, strict=True)))
+        words = [self._calibration.applied(verdict) for verdict in verdicts(questions[0], own, cues[0])]
+        return [
+            Classification(model, *heads)
+            for heads in zip(
+                words if domains is None else _supported(domains, cues[0]),
+                verdicts(questions[1], cause, cues[1]),
+                verdicts(questions[2], kind, cues[2]),
+                verdicts(questions[3], urgent, cues[3]),
+                self._sections(tally, chosen),
+                self._refused(block("not_accepted")),
+                self._routed(tally),
+                *self._named.found(tally.places, len(texts)),
+                self._doubts(tally, chosen, (elsewhere >= _ELSEWHERE) & (elsewhere > cause.score), words, domains),
+                strict=True,
+            )
+        ]
+
+    def _places(self, domains: Sequence[Verdict]) -> NDArray[np.int64]:
+        place = {domain: at for at, domain in enumerate(self.domains)}
+        return np.array([place.get(verdict.choice or "", -1) for verdict in domains], np.int64)
+
+    def _sections(self, tally: Tally, chosen: NDArray[np.int64]) -> list[str | None]:
+        """Return the best section of each text's domain, where one is spoken for."""
+        own = ranked(
+            np.where(self._homes == chosen[:, None], tally.scores[:, self.vocabulary.slots - len(self._homes) :], 0)
         )
+        return [self._section_names[at] if at >= 0 else None for at in own.best.tolist()]
+
+    def _refused(self, scores: NDArray[np.int64]) -> list[tuple[str, ...]]:
+        """Return for each text the rules of refusal whose words reached their threshold."""
+        reached, answers = scores >= self._refuses, self.vocabulary.questions["not_accepted"].answers
+        found: list[tuple[str, ...]] = [()] * len(scores)
+        for text in np.flatnonzero(reached.any(axis=1)).tolist():
+            found[text] = tuple(answers[at] for at in np.flatnonzero(reached[text]).tolist())
+        return found
+
+    def _routed(self, tally: Tally) -> list[tuple[str, ...]]:
+        """Return for each text the words of the routing table that occur in it."""
+        places, size = tally.places, len(self._routing)
+        asked = self._route_words[places.word]
+        keys = np.unique(places.text[asked >= 0] * size + asked[asked >= 0])
+        found: list[list[str]] = [[] for _ in tally.scores]
+        for text, word in zip((keys // max(1, size)).tolist(), (keys % max(1, size)).tolist(), strict=True):
+            found[text].append(self._routing[word])
+        return [tuple(words) for words in found]
+
+    def _doubts(
+        self, tally: Tally, chosen: NDArray[np.int64], elsewhere: NDArray[np.bool_], words: list[Verdict],
+        domains: Sequence[Verdict] | None,
+    ) -> list[str | None]:  # fmt: skip
+        """Return how the heads of each text contradict each other, where they do."""
+        found: list[str | None] = ["cause_elsewhere" if apart else None for apart in elsewhere.tolist()]
+        if domains is None:
+            return found
+        unsupported = (chosen >= 0) & (tally.scores[np.arange(len(chosen)), np.maximum(chosen, 0)] <= 0)
+        for text, (lonely, own, other) in enumerate(zip(unsupported.tolist(), words, domains, strict=True)):
+            if lonely:
+                found[text] = "unsupported"
+            elif other.choice is not None and own.choice != other.choice and own.surely > other.surely:
+                found[text] = "engines_differ"
+        return found
 
 
-def _scores(speaks: Speaks, found: Found) -> Scores:
-    """Add up what the words found speak for."""
-    scores: Scores = defaultdict(lambda: defaultdict(int))
-    for word in speaks.keys() & found.words:
-        for entry in speaks[word]:
-            if value := _value(entry, word, found):
-                scores[entry.question][entry.answer] += value
-    return scores
-
-
-def _value(entry: _Speaks, word: str, found: Found) -> int:
-    """Return what a word is worth to an answer; inside a longer word of the same answer it is worth nothing."""
-    in_title, in_body = found.title.get(word, ()), found.body.get(word, ())
-    titles, bodies = len(in_title), len(in_body)
-    if not entry.longer.isdisjoint(found.words):
-        titles = alone(in_title, entry.longer, found.title)
-        bodies = alone(in_body, entry.longer, found.body)
-    if titles + bodies > 1:
-        return (entry.in_title if titles else entry.weight) + entry.weight // _REPEAT_SHARE
-    return entry.in_title if titles else entry.weight if bodies else 0
-
-
-def _best(scores: Mapping[str, int]) -> str | None:
-    return min(((-score, answer) for answer, score in scores.items()), default=(0, None))[1]
-
-
-def _compiled(policy: Policy, groups: Iterable[tuple[str, str, Mapping[str, float]]]) -> Speaks:
-    """Return, for every word of some groups, all that it speaks for."""
-    speaks: dict[str, list[_Speaks]] = defaultdict(list)
-    for question, answer, words in groups:
-        title = 1.0 if question in ("not_accepted", "against") else policy.confidence.title_weight
-        for word, weight in words.items():
-            longer = frozenset(other for other in words if other != word and word in other)
-            speaks[word].append(_Speaks(question, answer, round(1000 * weight), round(1000 * weight * title), longer))
-    return {word: tuple(entries) for word, entries in speaks.items()}
-
-
-def _groups(policy: Policy) -> Iterator[tuple[str, str, Mapping[str, float]]]:
-    """Yield every group of words of a policy: the question, the answer, the words that speak for it."""
-    for domain in policy.domains:
-        yield "domain", domain.id, domain.all_words()
-        yield "against", domain.id, domain.against
-    for cause in policy.causes:
-        yield "cause", cause.id, cause.words
-    for kind, words in policy.kinds.items():
-        yield "kind", kind.value, words
-    for rule in policy.not_accepted:
-        yield "not_accepted", rule.id, rule.words
-    yield "urgent", "urgent", policy.urgent
-
-
-def _sections(domain: Domain) -> Iterator[tuple[str, str, Mapping[str, float]]]:
-    for section in domain.sections:
-        yield "section", section.id, section.all_words()
-
-
-def _routing_words(policy: Policy) -> Iterator[str]:
-    for route in policy.routes:
-        yield from route.words
-        for other in route.cooperating:
-            yield from other.when_words
+def _supported(domains: Sequence[Verdict], cues: dict[int, list[Cue]]) -> list[Verdict]:
+    """Return a model's verdicts with the words of the policy that support them: those may be recorded."""
+    return [replace(verdict, cues=tuple(cues.get(text, ()))) for text, verdict in enumerate(domains)]

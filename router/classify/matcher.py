@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-
-Spans = dict[str, list[tuple[int, int]]]
-"""Where each word stands in a text."""
-
-
-class Found(NamedTuple):
-    """The words that occurred, and where in the title and in the body."""
-
-    title: Spans
-    body: Spans
-    words: frozenset[str]
+Hit = tuple[int, int, int]
+"""A word's number, and where it begins and ends in the text."""
 
 
 def normalise(text: str) -> str:
@@ -29,32 +20,36 @@ def normalise(text: str) -> str:
     return "".join(plain.lower().split())
 
 
+def _latin(character: str) -> bool:
+    return character.isascii() and character.isalnum()
+
+
+def goes_on(text: str, start: int, end: int) -> bool:
+    """Whether the letters or digits with which a word begins or ends go on before or behind it."""
+    before = start > 0 and _latin(text[start]) and _latin(text[start - 1])
+    return before or (end < len(text) and _latin(text[end - 1]) and _latin(text[end]))
+
+
 class Matcher:
-    """All words of a policy in one automaton; it holds no state between texts."""
+    """Many words in one automaton; it holds no state between texts."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        """Take the words as the policy writes them."""
-        as_written = {normalise(word): word for word in words}
-        self._words = list(as_written.values())
-        self._automaton = ahocorasick_rs.AhoCorasick(list(as_written))
+        """Take the words as the policy writes them; two that normalise to the same are one."""
+        self.words = tuple(dict.fromkeys(filter(None, map(normalise, words))))
+        self._number = {word: number for number, word in enumerate(self.words)}
+        self.latin = frozenset(number for word, number in self._number.items() if _latin(word[0]) or _latin(word[-1]))
+        """Words of letters or digits (12345, p2p): they count only where they don't go on."""
+        self._automaton = ahocorasick_rs.AhoCorasick(self.words) if self.words else None
 
-    def find(self, title: str, body: str) -> Found:
-        """Return every word that occurs in normalised texts, overlapping ones too."""
-        in_title, in_body = self._spans(title), self._spans(body)
-        return Found(in_title, in_body, frozenset(in_title.keys() | in_body.keys()))
+    def numbered(self, word: str) -> int:
+        """Return a word's number; raises KeyError if it isn't one of these."""
+        return self._number[normalise(word)]
 
-    def _spans(self, text: str) -> Spans:
-        spans: Spans = {}
-        if text:
-            hits = self._automaton.find_matches_as_indexes(text, overlapping=True)
-            for index, start, end in hits:
-                spans.setdefault(self._words[index], []).append((start, end))
-        return spans
-
-
-def alone(own: Sequence[tuple[int, int]], longer: frozenset[str], spans: Spans) -> int:
-    """Return how often a word that stands at `own` is not inside one of the longer words."""
-    around = [span for other in longer for span in spans.get(other, ())]
-    if not around:
-        return len(own)
-    return sum(not any(a <= start and end <= b for a, b in around) for start, end in own)
+    def hits(self, text: str) -> list[Hit]:
+        """Return every place of every word in a normalised text, overlapping ones too, by where they end."""
+        if self._automaton is None or not text:
+            return []
+        try:
+            return self._automaton.find_matches_as_indexes(text, overlapping=True)
+        except UnicodeEncodeError:  # half a character, which no standard allows and a message can't hold
+            return self.hits(text.encode("utf-8", "replace").decode())

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from router.cases.commands import Command, MovePolicy, Tick
+from router.cases.commands import Command, Link, LinkFound, MovePolicy, Tick
 from router.cases.decide import decide
+from router.cases.entry import EntryKind
+from router.cases.other import Other, Relation, other
+from router.cases.state import OPEN, Stage
 from router.cases.steps import next_due
 from router.door.inbox import ROUTER, pack
 from router.ledger.claims import Known
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from router.cases.decide import Decision
+    from router.cases.state import Case
     from router.door.reading import Text
+    from router.door.repeats import Again
     from router.ledger.policies import Policies
     from router.ledger.sheet import Sheet
     from router.policy.policy import Policy
@@ -36,7 +41,8 @@ class Asked:
     cause: Cause
     now: datetime
     texts: tuple[Text, ...] = ()
-    repeat_of: str | None = None
+    again: tuple[Again, ...] = ()
+    """Earlier cases by which a submission is known again, the likeliest first."""
     policy: str | None = None
     """The hash of the policy that a new case begins under."""
 
@@ -44,8 +50,12 @@ class Asked:
 class Deciding:
     """One batch's cases; lives inside one transaction."""
 
-    def __init__(self, sheet: Sheet, policies: Policies, cases: Mapping[str, Known], vault: Vault) -> None:
-        """`cases` are those known before the batch."""
+    def __init__(
+        self, sheet: Sheet, policies: Policies, cases: Mapping[str, Known], vault: Vault,
+        others: Mapping[str, Case] | None = None,
+    ) -> None:  # fmt: skip
+        """`cases` are those known before the batch; `others` may bring the same matter and are only looked at."""
+        self._others = dict(others or {})
         self._sheet = sheet
         self._policies = policies
         self._cases = dict(cases)
@@ -85,7 +95,7 @@ class Deciding:
         self._sheet.case(moved, shard, new=False)
 
     def _decide(self, asked: Asked) -> str | None:
-        command = replace(asked.command, repeat_of=asked.repeat_of)
+        command = replace(asked.command, other=self._other(asked))
         known = self._cases.get(command.case_id)
         policy = self._policies.by_hash(known.case.policy if known else asked.policy or "")
         if isinstance(command.action, MovePolicy):
@@ -108,6 +118,36 @@ class Deciding:
         for index, follow in enumerate(decision.follows):
             self._sheet.follow(f"{name}-{index}", follow.case_id, pack(follow, name, asked.now))
         return None
+
+    def leading(self, case_id: str) -> Case | None:
+        """Return the case that goes for this one: itself, or the running one that it is linked with."""
+        met: set[str] = set()
+        case = self._seen(case_id)
+        while case is not None and case.stage is Stage.LINKED and case.primary is not None and case.id not in met:
+            met.add(case.id)
+            case = self._seen(case.primary)
+        return case
+
+    def _seen(self, case_id: str) -> Case | None:
+        known = self._cases.get(case_id)
+        return known.case if known is not None else self._others.get(case_id)
+
+    def _other(self, asked: Asked) -> Other | None:
+        """Return what is to be known of the case that brings the same matter: one that runs before one that ended."""
+        action = asked.command.action
+        if isinstance(action, Link | LinkFound):
+            named = self.leading(action.primary)
+            return other(named, self._policy_of(named)) if named is not None else None
+        found = [(one, case) for one in asked.again if (case := self.leading(one.case_id)) is not None]
+        found.sort(key=lambda pair: pair[1].stage not in OPEN)
+        for one, case in found:
+            both = one.persons and any(entry.kind is EntryKind.PERSON for entry in case.entries)
+            relation = Relation.SUPPORTER if both else Relation.SAME_WORDS
+            return other(case, self._policy_of(case), Relation.SAME_PERSON if one.same else relation, one.similarity)
+        return None
+
+    def _policy_of(self, case: Case) -> str:
+        return self._policies.by_hash(case.policy).id
 
     def _keep(self, asked: Asked) -> None:
         """Put what came in words into the vault, a refused command's words too: nothing is lost."""
@@ -138,7 +178,7 @@ class Deciding:
                 entries=command.entries,
                 given=tuple(sorted(command.given)),
                 classification=command.classification,
-                repeat_of=command.repeat_of,
+                other=command.other,
                 events=decision.events,
                 refusal=Refusing(refusal.code, refusal.about) if refusal else None,
             )
@@ -147,10 +187,12 @@ class Deciding:
     def _tell(self, asked: Asked, command: Command, decision: Decision, policy: Policy, record: str) -> None:
         outputs = tell(policy, command, decision, asked.cause.message or record)
         for index, output in enumerate(outputs):
-            needs = {
+            needs: dict[str, object] = {
                 "entries": [[e.case, e.name, e.kind.value] for e in output.entries],
                 "notice": output.notice,
             }
+            if output.marked:
+                needs["marked"] = True
             self._sheet.output(
                 asked.shard,
                 f"{record}-{index}",

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from router.cases.commands import Submit
+from router.cases.commands import Link, LinkFound, Submit
 from router.door.deciding import Asked, Deciding
 from router.door.inbox import unpack
 from router.door.reading import Bad, Read, Reader
-from router.door.repeats import first_with_words, sort_out
+from router.door.repeats import Again, hand_on, known_again, sort_out
 from router.ledger import claims
 from router.ledger.database import cursor, transaction
 from router.ledger.record import Cause
@@ -20,11 +20,12 @@ from router.ledger.sheet import Quarantined, Sheet
 from router.vault.store import Vault, seal_message
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from psycopg import Cursor
     from sqlalchemy.engine import Engine
 
+    from router.cases.commands import Command
     from router.door.received import Received
     from router.ledger.claims import Advance
     from router.ledger.policies import Policies
@@ -60,7 +61,7 @@ class Door:
             FencedError: another process has taken these positions on; read them anew.
         """
         wall = datetime.now(UTC)
-        read = [self.reader.read(message, wall) for message in messages]
+        read = self.reader.judged(self.reader.known_by([self.reader.read(message, wall) for message in messages]))
         asked = [item for item in read if isinstance(item, Read)]
         bad = [item for item in read if isinstance(item, Bad)]
         outcomes: Counter[str] = Counter()
@@ -72,19 +73,21 @@ class Door:
             fresh = sorted_out.fresh
             outcomes["repeated"] = sorted_out.repeats
             bad += sorted_out.conflicts
-            first = first_with_words(cur, fresh)
+            again = known_again(cur, fresh)
             deciding = self._deciding(
                 cur,
                 sheet,
                 {item.command.case_id for item in fresh},
                 {item.command.case_id for item in fresh if item.texts},
+                {one.case_id for each in again.values() for one in each} | _named(item.command for item in fresh),
             )
             for item in fresh:
-                refused = deciding.take(self._asked(item, first.get(item.command.case_id)))
+                refused = deciding.take(self._asked(item, again.get(item.command.case_id, ())))
                 if refused == "known_case" and isinstance(item.command.action, Submit):
                     bad.append(Bad(item.received, item.shard, "conflict", "subject", item.content_digest))
                 else:
                     outcomes["refused" if refused else "decided"] += 1
+            hand_on(cur, fresh, again, deciding)
             for message in bad:
                 sheet.quarantine(self._sealed(message))
             outcomes["quarantined"] = len(bad)
@@ -105,7 +108,8 @@ class Door:
                 return 0
             shards = [shard_of(item.command.case_id, self.shards) for item in waiting]
             sheet = Sheet(claims.lock_shards(cur, set(shards)), wall)
-            deciding = self._deciding(cur, sheet, {item.command.case_id for item in waiting}, set())
+            named = _named(item.command for item in waiting)
+            deciding = self._deciding(cur, sheet, {item.command.case_id for item in waiting}, set(), named)
             for item, shard in zip(waiting, shards, strict=True):
                 deciding.take(Asked(item.command, shard, item.cause, self.now(item.time)))
             sheet.write(cur)
@@ -133,10 +137,10 @@ class Door:
             sheet.write(cur)
         return taken
 
-    def _asked(self, item: Read, repeat_of: str | None) -> Asked:
+    def _asked(self, item: Read, again: tuple[Again, ...]) -> Asked:
         received = item.received
         cause = Cause(item.message, received.topic, received.partition, received.offset)
-        return Asked(item.command, item.shard, cause, self.now(item.time), item.texts, repeat_of, item.policy)
+        return Asked(item.command, item.shard, cause, self.now(item.time), item.texts, again, item.policy)
 
     def _deciding(
         self,
@@ -144,9 +148,12 @@ class Door:
         sheet: Sheet,
         case_ids: Collection[str],
         writers: Collection[str],
+        others: Collection[str] = (),
     ) -> Deciding:
+        """`others` are cases that may bring the same matter: looked at as they stand, not locked."""
         vault = Vault.load(cur, self.keyring, writers)
-        return Deciding(sheet, self.policies, claims.load_cases(cur, case_ids), vault)
+        known = claims.load_cases(cur, case_ids)
+        return Deciding(sheet, self.policies, known, vault, claims.load_leading(cur, others))
 
     def _sealed(self, bad: Bad) -> Quarantined:
         received = bad.received
@@ -162,3 +169,8 @@ class Door:
             wrapped=key.wrapped,
             sealed=seal_message(key, received.key, received.value, received.headers),
         )
+
+
+def _named(commands: Iterable[Command]) -> set[str]:
+    """Return the cases that commands want to link others with."""
+    return {command.action.primary for command in commands if isinstance(command.action, Link | LinkFound)}

@@ -1,15 +1,16 @@
-"""From bytes to a command, or to a named reason for quarantine. No I/O; classification included."""
+"""From bytes to a command, or to a named reason for quarantine; then a batch is classified at once. No I/O."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from router.cases.commands import Actor, Command, Submit
 from router.cases.entry import Entry, EntryKind
+from router.classify.classification import Text as Words
 from router.classify.matcher import normalise
+from router.door.lookups import Brought, Finder, Lookups, person_hash
 from router.door.received import Received, sender
 from router.ledger.shards import shard_of
 from router.messages.envelope import BadMessageError, Envelope, read
@@ -17,9 +18,9 @@ from router.messages.inbound import Content, Kind, content
 from router.vault.keyring import keyed_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from router.classify.classification import Classification, Classifier
+    from router.classify.classification import Classifier
     from router.policy.book import Book
     from router.policy.policy import Policy
 
@@ -30,6 +31,9 @@ _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """A time outside these is a mistake, and too near the calendar's ends to reckon with."""
 _AHEAD = timedelta(minutes=5)
 """How far a sender's clock may be ahead."""
+
+
+_NONE = Lookups()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,14 @@ class Read:
     seen_key: bytes
     content_digest: bytes
     texts: tuple[Text, ...] = ()
-    lookup: bytes | None = None
-    """Keyed hash of a submission's words, blanks and width aside."""
+    person: bytes | None = None
+    """The keyed hash of who brings a submission."""
+    lookups: Lookups = _NONE
+    """By what a submission is known again."""
     policy: str | None = None
     """The hash of the policy that a submission begins under."""
+    words: Words | None = None
+    """A submission's words, to be classified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,7 @@ class Reader:
         self._classifiers = classifiers
         self._shards = shards
         self._key = lookup_key
+        self._finder = Finder(lookup_key)
         self._judge_time = judge_time
 
     def read(self, received: Received, now: datetime) -> Read | Bad:
@@ -97,6 +106,25 @@ class Reader:
         except BadMessageError as bad:
             shard = received.partition % self._shards
             return Bad(received, shard, bad.code, bad.field, self.digest(received))
+
+    def judged(self, items: Sequence[Read | Bad]) -> list[Read | Bad]:
+        """Return the batch with every submission classified under its policy."""
+        found = list(items)
+        for policy, classifier in self._classifiers.items():
+            asked = [(at, item) for at, item in enumerate(items) if isinstance(item, Read) and item.policy == policy]
+            told = classifier.classify([item.words for _, item in asked if item.words is not None])
+            for (at, item), classified in zip(asked, told, strict=True):
+                found[at] = replace(item, command=replace(item.command, classification=classified), words=None)
+        return found
+
+    def known_by(self, items: Sequence[Read | Bad]) -> list[Read | Bad]:
+        """Return the batch with every submission's look-ups."""
+        found = list(items)
+        asked = [(at, item, item.words) for at, item in enumerate(items) if isinstance(item, Read) and item.words]
+        made = self._finder.lookups([Brought(words, item.person) for _, item, words in asked])
+        for (at, item, _), lookups in zip(asked, made, strict=True):
+            found[at] = replace(item, lookups=lookups)
+        return found
 
     def digest(self, received: Received) -> bytes:
         """Return the keyed hash of a message's bytes."""
@@ -129,7 +157,7 @@ class Reader:
         case_id = envelope.subject
         seen_key = keyed_hash(self._key, envelope.source.encode(), envelope.id.encode())
         policy = self._policy_for(actor, asked, now if self._judge_time else envelope.time)
-        texts, classified, lookup = self._texts(case_id, seen_key, asked, policy)
+        texts, words = self._texts(case_id, seen_key, asked, policy)
         return Read(
             received=received,
             message=envelope.id,
@@ -139,15 +167,15 @@ class Reader:
                 action=asked.action,
                 entries=tuple(text.entry for text in texts),
                 given=asked.note.given() if asked.note is not None else frozenset(),
-                classification=classified,
             ),
             time=envelope.time,
             shard=shard_of(case_id, self._shards),
             seen_key=seen_key,
             content_digest=self.digest(received),
             texts=texts,
-            lookup=lookup,
-            policy=policy.hash if policy else None,
+            person=person_hash(self._key, asked.case_details.person) if asked.case_details is not None else None,
+            policy=policy.hash if words and policy else None,
+            words=words,
         )
 
     def _policy_for(self, actor: Actor, asked: Content, now: datetime) -> Policy | None:
@@ -162,23 +190,16 @@ class Reader:
 
     def _texts(
         self, case_id: str, seen_key: bytes, asked: Content, policy: Policy | None
-    ) -> tuple[tuple[Text, ...], Classification | None, bytes | None]:
+    ) -> tuple[tuple[Text, ...], Words | None]:
         if asked.note is not None:
             entry = Entry(case_id, f"note-{seen_key.hex()}", EntryKind.NOTE)
-            return (
-                (Text(entry, asked.note.model_dump_json(exclude_none=True).encode()),),
-                None,
-                None,
-            )
+            return (Text(entry, asked.note.model_dump_json(exclude_none=True).encode()),), None
         details = asked.case_details
         if details is None or policy is None:
-            return (), None, None
+            return (), None
         matter = details.model_dump_json(include={"title", "narrative"}).encode()
         texts = [Text(Entry(case_id, "matter", EntryKind.MATTER), matter)]
         if details.person is not None:
             person = details.person.model_dump_json(exclude_none=True).encode()
             texts.append(Text(Entry(case_id, "person", EntryKind.PERSON), person))
-        title, body = normalise(details.title), normalise(details.narrative)
-        words = hashlib.sha256((title + body).encode()).digest()
-        lookup = keyed_hash(self._key, b"words", words) if title or body else None
-        return tuple(texts), self._classifiers[policy.hash].classify(title, body), lookup
+        return tuple(texts), Words(normalise(details.title), normalise(details.narrative))

@@ -107,6 +107,17 @@ def load_cases(cur: Cursor[tuple[object, ...]], case_ids: Collection[str]) -> di
     return {known.case.id: known for known in found}
 
 
+def load_leading(cur: Cursor[tuple[object, ...]], case_ids: Collection[str]) -> dict[str, Case]:
+    """Return these cases and those that they are linked with, as they stand; nothing is locked."""
+    found: dict[str, Case] = {}
+    missing = set(case_ids)
+    while missing:
+        loaded = load_cases(cur, missing)
+        found |= {case_id: known.case for case_id, known in loaded.items()}
+        missing = {known.case.primary for known in loaded.values() if known.case.primary} - found.keys()
+    return found
+
+
 def find_due(cur: Cursor[tuple[object, ...]], now: datetime, most: int) -> dict[int, list[str]]:
     """Return up to `most` cases on which something is due, the longest overdue first, by shard."""
     cur.execute(

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, text
 
 from router.ledger.database import transaction
 from router.ledger.record import GENESIS
-from router.ledger.tables import installation, relays, shards
+from router.ledger.tables import installation, matched, relays, shards
 from router.saying import SaidError
 from router.vault.keyring import KEY_BYTES
 
@@ -92,6 +92,7 @@ def install(engine: Engine, keyring: Keyring, *, count: int = SHARDS, time_sourc
                 insert(relays),
                 [{"shard": n, "epoch": 0, "record": 0, "output": 0} for n in numbers],
             )
+            connection.execute(insert(matched), [{"shard": n, "record": 0} for n in numbers])
             return Installation(count, secret, time_source)
         if found.time_source != time_source:
             raise OtherTimeError(found.time_source)

@@ -15,7 +15,9 @@ import msgspec
 
 from router.cases.entry import Entry
 from router.cases.events import AnyEvent
+from router.cases.other import Other
 from router.classify.classification import Classification
+from router.ledger.renewing import renewed
 
 TYPE = "cn.bancheng.record.v1"
 GENESIS = bytes(32)
@@ -40,6 +42,23 @@ class Who(msgspec.Struct, frozen=True):
 
     id: str
     role: str
+
+
+class Activated(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A trained model judges from now on, or none does: in a record of no case, since it concerns all later ones."""
+
+    model: str | None
+    """The model's hash; none where the policy's words alone judge again."""
+    before: str | None = None
+    """What judged until now."""
+    forced: bool = False
+    """It was not shown to be better than what judged before."""
+    figures: dict[str, int] = {}
+    """What was measured in training and comparison: thousandths and counts."""
+
+
+NO_CASE = "00000000-0000-0000-0000-000000000000"
+"""In place of a case's id, where a record concerns the house."""
 
 
 class Refusing(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -68,8 +87,12 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which words came with the command: text, basis, remedy, signed_by."""
     classification: Classification | None = None
     repeat_of: str | None = None
+    """In records from before `other`: the case that brought the very same words first."""
+    other: Other | None = None
+    """What was known of the running case that brings the same matter."""
     events: tuple[AnyEvent, ...] = ()
     refusal: Refusing | None = None
+    activated: Activated | None = None
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -86,6 +109,7 @@ class Event(msgspec.Struct, frozen=True):
 
 
 _decode = msgspec.json.Decoder(Event).decode
+_upcast = msgspec.json.Decoder(type=dict[str, Any]).decode
 
 
 def encode(record: Record) -> bytes:
@@ -105,8 +129,16 @@ def encode(record: Record) -> bytes:
 
 
 def decode(data: bytes) -> Record:
-    """Return the record in `data`; raises msgspec.ValidationError if it isn't one."""
-    return _decode(data).data
+    """Return the record in `data`, of whatever age; raises msgspec.ValidationError if it isn't one."""
+    try:
+        return _decode(data).data
+    except msgspec.ValidationError:
+        return of(_upcast(data)["data"])
+
+
+def of(data: dict[str, Any]) -> Record:
+    """Return the record whose data were decoded already, of whatever age; raises msgspec.ValidationError."""
+    return msgspec.convert(renewed(data), Record)
 
 
 def name(shard: int, sequence: int) -> str:

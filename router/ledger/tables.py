@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -38,6 +39,23 @@ policies = Table(
     Column("content", LargeBinary, nullable=False, comment="canonical JSON"),
     Column("activated_at", _moment, nullable=False),
     comment="every policy that a case began with",
+)
+models = Table(
+    "models",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False, comment="the model file, byte for byte"),
+    Column("kept_at", _moment, nullable=False),
+    comment="every trained model that was ever in use here",
+)
+activations = Table(
+    "activations",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), primary_key=True),
+    Column("model", Text, comment="none where the policy's words alone judge again"),
+    Column("activated_at", _moment, nullable=False),
+    Column("record", Text, nullable=False, comment="the ledger record that says so"),
+    comment="which model judged from when on; the newest row holds",
 )
 shards = Table(
     "shards",
@@ -88,6 +106,13 @@ cases = Table(
     ),
     Column("state", LargeBinary, nullable=False, comment="the case as JSON; a fold of its records"),
     Index("cases_due", "next_due_at", postgresql_where=text("next_due_at IS NOT NULL")),
+    Index("cases_received", "received_at"),
+    Index(
+        "cases_settled",
+        "domain",
+        "changed_at",
+        postgresql_where=text("stage = ANY (ARRAY['resolved', 'closed'])"),
+    ),
     comment="the state of each case beside its records, rebuilt at will",
 )
 seen = Table(
@@ -195,8 +220,24 @@ vault_entries = Table(
 vault_lookups = Table(
     "vault_lookups",
     metadata,
-    Column("digest", LargeBinary, primary_key=True, comment="keyed hash of a normalised text"),
+    Column("digest", LargeBinary, primary_key=True, comment="keyed hash of words, or of a person and words"),
     Column("case_id", Uuid(as_uuid=True), nullable=False),
     Index("vault_lookups_by_case", "case_id"),
-    comment="which case first brought these very words",
+    comment="which running case first brought these words, or which one of this person did",
+)
+vault_signatures = Table(
+    "vault_signatures",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False, comment="in the order of matching"),
+    Column("case_id", Uuid(as_uuid=True), nullable=False),
+    Column("signature", LargeBinary, nullable=False, comment="keyed; tells nothing without the key"),
+    Index("vault_signatures_by_case", "case_id", unique=True),
+    comment="by what nearly equal texts are found",
+)
+matched = Table(
+    "matched",
+    metadata,
+    Column("shard", SmallInteger, primary_key=True, autoincrement=False),
+    Column("record", BigInteger, nullable=False, comment="sequence of the last record looked at"),
+    comment="how far new cases were compared with earlier ones; its row locks keep one process at it",
 )

@@ -43,6 +43,15 @@ class NoteDetails(Message):
         return frozenset(name for name, words in filled.items() if words and words.strip())
 
 
+class Mark(Message):
+    """A place in the title or the narrative that a clerk looks for; characters from `start` up to `end`."""
+
+    where: Literal["title", "narrative"]
+    kind: Literal["place", "organisation", "amount", "date", "wish"]
+    start: int
+    end: int
+
+
 class OutDetails(Message):
     """What a unit or channel is told in words; each field only where it is needed."""
 
@@ -51,5 +60,7 @@ class OutDetails(Message):
     narrative: str | None = None
     person: Person | None = None
     notes: tuple[NoteDetails, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    """Where a person decides (人工研判): places, organisations, amounts, dates, and what the person wants."""
     notice: dict[str, str] | None = None
     """Sentences of the policy: reason and right door of a refusal, task and standard of a part."""

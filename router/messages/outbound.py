@@ -33,6 +33,8 @@ class Receipt(Outbound):
     task_force: bool = False
     primary: str | None = None
     """The running case that brings the same matter."""
+    relation: str | None = None
+    """Why it is the same matter: same_words, same_person or supporter."""
 
 
 class Declined(Outbound):
@@ -78,6 +80,23 @@ class RatingChecked(Outbound):
 
     type: ClassVar[str] = "cn.bancheng.result.rating_checked.v1"
     result: str
+
+
+class Linked(Outbound):
+    """并案: a running case brings the same matter; its answer will be this one's too, at once when it comes."""
+
+    type: ClassVar[str] = "cn.bancheng.result.linked.v1"
+    primary: str
+    relation: str
+    due: datetime | None = None
+
+
+class Separated(Outbound):
+    """解除并案: it is handled by itself again."""
+
+    type: ClassVar[str] = "cn.bancheng.result.separated.v1"
+    primary: str
+    due: datetime | None = None
 
 
 class WithdrawnByPerson(Outbound):
@@ -234,13 +253,16 @@ class Requested(Outbound):
     clock: str | None = None
     reason: str | None = None
     offered: tuple[str, ...] = ()
+    other: str | None = None
+    """The earlier case of the same person and matter."""
     units: tuple[str, ...] = ()
     due: datetime | None = None
     done_by: date | None = None
 
 
 OUTBOUND: tuple[type[Outbound], ...] = (
-    Receipt, Declined, Resolved, SupplementRequested, DueChanged, OnHold, RatingChecked, WithdrawnByPerson, Refused,
-    Dispatched, Returned, WithdrawnFromUnit, PartSentBack, Supplemented, UnitDueChanged, Decided, Noticed, Requested,
+    Receipt, Declined, Resolved, SupplementRequested, DueChanged, OnHold, RatingChecked, Linked, Separated,
+    WithdrawnByPerson, Refused, Dispatched, Returned, WithdrawnFromUnit, PartSentBack, Supplemented, UnitDueChanged,
+    Decided, Noticed, Requested,
 )  # fmt: skip
 """Every outgoing model."""

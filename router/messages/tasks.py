@@ -41,7 +41,9 @@ def _head(case: Case) -> dict[str, object]:
 def _of_intake(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Asked]:
     match event:
         case ev.TriageRequested():
-            task = Requested(**_head(case), task=Task.TRIAGE, reason=event.reason, offered=event.offered)
+            task = Requested(
+                **_head(case), task=Task.TRIAGE, reason=event.reason, offered=event.offered, other=event.other
+            )
             yield office(case, policy, Role.DISPATCHER), task, case.entries
         case ev.ReturnApplied() if case.stage is not Stage.CONFERENCE:
             task = Requested(**_head(case), task=Task.REVIEW_RETURN, assignment=event.number, reason=event.reason)

@@ -12,12 +12,13 @@ from router.cases.offices import office
 from router.cases.state import DECLINED_BY, Stage
 from router.messages import outbound as out
 from router.messages.notices import noticed
+from router.messages.outbound import Task
 from router.messages.tasks import asked_for
 from router.policy.naming import namer
 from router.policy.people import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from router.cases.commands import Command
     from router.cases.decide import Decision
@@ -32,6 +33,8 @@ class Output(NamedTuple):
     data: out.Outbound
     entries: tuple[Entry, ...] = ()
     notice: dict[str, str] | None = None
+    marked: bool = False
+    """What a clerk looks for is marked in its texts."""
 
 
 def results(channel: str) -> str:
@@ -56,10 +59,13 @@ def tell(policy: Policy, command: Command, decision: Decision, message_id: str) 
     if case is None or not decision.events:
         return
     barred = {assignments(unit) for unit in case.recused}
+    new = isinstance(decision.events[0], ev.Submitted)
     for event in decision.events:
+        if new and isinstance(event, ev.DuplicateLinked):  # the receipt says so
+            continue
         yield from (output for output in _of(policy, case, event) if output.topic not in barred)
-    if isinstance(decision.events[0], ev.Submitted):
-        yield _receipt(case)
+    if new:
+        yield _receipt(case, decision.events)
 
 
 def _of(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Output]:
@@ -68,7 +74,7 @@ def _of(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Output]:
     for topic, data, entries in noticed(policy, case, event):
         yield Output(assignments(topic), data, entries)
     for asked, task, entries in asked_for(policy, case, event):
-        yield Output(assignments(asked), task, entries)
+        yield Output(assignments(asked), task, entries, marked=task.task is Task.TRIAGE)
 
 
 def _to_units(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Output]:
@@ -132,6 +138,10 @@ def _to_channel(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Outp
             yield Output(topic, out.OnHold(**head), event.entries)
         case ev.RatingChecked(confirmed=True):
             yield Output(topic, out.RatingChecked(**head, result=event.result), event.entries)
+        case ev.DuplicateLinked(primary=str(primary)):
+            yield Output(topic, out.Linked(**head, primary=primary, relation=event.relation, due=case.due))
+        case ev.DuplicateUnlinked(primary=str(primary)):
+            yield Output(topic, out.Separated(**head, primary=primary, due=case.due))
         case ev.CaseWithdrawn():
             yield Output(topic, out.WithdrawnByPerson(**head))
         case _:
@@ -192,7 +202,8 @@ def _dispatched(policy: Policy, case: Case, event: ev.Assigned) -> Output:
     return Output(assignments(event.unit), data, (*seen_by_unit(case), *event.entries), notice)
 
 
-def _receipt(case: Case) -> Output:
+def _receipt(case: Case, events: Iterable[ev.AnyEvent]) -> Output:
+    linked = next((event.relation for event in events if isinstance(event, ev.DuplicateLinked)), None)
     data = out.Receipt(
         **_head(case),
         stage=case.stage,
@@ -201,6 +212,7 @@ def _receipt(case: Case) -> Output:
         units=len(working(case)),
         task_force=case.task_force is not None,
         primary=case.primary,
+        relation=linked,
     )
     return Output(results(case.channel), data)
 

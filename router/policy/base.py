@@ -19,7 +19,10 @@ Weight = Annotated[float, Field(gt=0, le=20)]
 """How strongly a word speaks for something; the scale is the policy's own."""
 
 Words = dict[Annotated[str, StringConstraints(min_length=1, max_length=40)], Weight]
-"""Words and their weights, as a civil servant edits them."""
+"""Words and their weights, as a civil servant edits them.
+
+`甲…乙` is a cue of several words: 甲 and then 乙 in the same clause.
+"""
 
 
 class Rule(BaseModel):

@@ -64,6 +64,8 @@ class Cause(Named):
     """A cause of "cannot be done" (办不成的原因)."""
 
     words: Words = Field(default_factory=dict)
+    against: Words = Field(default_factory=dict)
+    """Words that speak against this cause although its own words occur."""
     task_force: bool = False
     """No unit can lift it alone: the router proposes a task force."""
     domains: tuple[Slug, ...] = ()
@@ -83,10 +85,24 @@ class NotAccepted(Named):
     """The summed weight of its words from which it holds."""
 
 
+class Knot(Rule):
+    """One point of a calibration: what a raw score of the words has meant on texts that a person had judged."""
+
+    raw: float = Field(ge=0, le=1)
+    right: float = Field(ge=0, le=1)
+    """The share that was right among texts of about this score."""
+    precision: float = Field(ge=0, le=1)
+    """The share that was right among texts of at least this score."""
+
+
 class Confidence(Rule):
     """When the classifier's word is enough; below it a person decides (人工研判)."""
 
     domain: float = Field(default=0.5, ge=0, le=1)
+    """Of the cases that go on without a person, so many shall be in the right field: the wanted precision."""
     cause: float = Field(default=0.5, ge=0, le=1)
+    """How sure a cause must be to count."""
     title_weight: float = Field(default=2.0, ge=1, le=5)
     """How much more a word in the title counts than one in the body."""
+    calibration: tuple[Knot, ...] = ()
+    """For the policy's own words, by rising score (`bancheng evaluate` measures it); without it a score is as it is."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from router.policy import conditions
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -30,14 +32,14 @@ _MEASURES = {"working_days": ("个工作日", "working day"), "working_hours": (
              "hours": ("小时", "hour"), "calendar_days": ("天", "day"), "months": ("个月", "month")}  # fmt: skip
 _INSIDE = {"roles": "commands", "kinds": "words"}
 _CODED = ("role", "kind", "by", "authority")
-_WEIGHTED = ("words", "against", "when_words", "urgent")
+_WEIGHTED = ("words", "against", "urgent")
 _VERBS = {
     "commands": (("准许操作“{}”", "may now send “{}”"), ("不再准许操作“{}”", "may no longer send “{}”")),
     "holidays": (("{} 定为放假日", "{} is now a day off"), ("{} 不再定为放假日", "{} is no longer a day off")),
     "workdays": (("{} 定为上班日", "{} is now a working day"), ("{} 不再定为上班日", "{} is no longer a working day")),
 }
 _EN = {"urgent": "urgent word", "against": "word against", "aliases": "alias", "not_accepted": "ground for refusal",
-       "when_words": "calling word", "by": "approver", "cooperating": "cooperating unit", "english": "English name",
+       "when": "condition", "by": "approver", "cooperating": "cooperating unit", "english": "English name",
        "after": "part to wait for", "closes": "closing time", "opens": "opening time"}  # fmt: skip
 _ZH = {
     "id": "编号", "version": "版本", "name": "名称", "english": "英文名称", "region": "地区", "channels": "渠道",
@@ -46,7 +48,7 @@ _ZH = {
     "routes": "分派规则", "task_forces": "专班", "confidence": "研判把握", "calendar": "工作日历", "desks": "岗位环节",
     "pauses": "暂停上限", "ladder": "督办阶梯", "warnings": "预警点", "extensions": "延期", "sections": "二级类目",
     "topics": "三级类目", "section": "二级类目", "domain": "领域", "cause": "原因", "words": "词", "against": "排除词",
-    "when_words": "触发词", "cooperating": "协办单位", "lead": "牵头单位", "why": "理由", "aliases": "别名",
+    "when": "条件", "cooperating": "协办单位", "lead": "牵头单位", "why": "理由", "aliases": "别名",
     "predecessors": "前身单位", "parent": "上级单位", "role": "角色", "authority": "管理关系", "head": "分管领导",
     "assumption": "是否属假定", "kind": "类型", "until": "终止年份", "templates": "模板", "delegations": "批准授权",
     "parts": "任务", "by": "批准人", "source": "依据", "basis": "依据", "leader": "组长", "office": "办公室",
@@ -54,7 +56,9 @@ _ZH = {
     "part_working_days": "默认任务时限（工作日）", "required": "是否必办", "after": "前置任务", "reason": "理由",
     "right_door": "应找的部门", "task_force": "是否需要专班", "opens": "上班时间", "closes": "下班时间",
     "order": "先后顺序", "returns_before_conference": "会商前的退单次数", "times": "次数",
-    "most_by_leader": "领导批准的上限（工作日）", "superior": "逾期抄送单位",
+    "most_by_leader": "领导批准的上限（工作日）", "superior": "逾期抄送单位", "enterprises": "企业名录",
+    "former": "曾用名", "successor": "承继企业", "ended": "注销年份", "under": "承接主管部门", "recusal": "回避用语",
+    "before": "前置用语", "not_after": "例外用语", "examples": "检验例子", "calibration": "校准表",
 }  # fmt: skip
 _CODES = {
     "unit": "承办单位", "team": "志愿服务队", "dispatcher": "分派员", "window": "窗口", "supervisor": "督查",
@@ -138,8 +142,7 @@ def _key(item: Json) -> str:
     if "id" in item:
         return str(item["id"])
     if "lead" in item:
-        words = "+".join(sorted(_children(item.get("words")) or ()))
-        parts = (item.get("domain"), item.get("section"), item.get("cause"), words)
+        parts = (item.get("domain"), item.get("section"), item.get("cause"), item.get("when"))
         return f"[{'/'.join(str(part) for part in parts if part)}]"
     return next((f"[{item[name]}]" for name in _KEYS if item.get(name)), "")
 
@@ -149,9 +152,16 @@ def _rivals(fields: Steps, one: Json, two: Json) -> bool:
     if not isinstance(one, dict) or not isinstance(two, dict):
         return False
     both = [name for name in ("section", "cause") if one.get(name) and two.get(name)]
-    ranks = {sum(bool(item.get(name)) for name in ("section", "cause", "words")) for item in (one, two)}
+    ranks = {_demands(item) for item in (one, two)}
     alike = all(one.get(name) == two.get(name) for name in (*fields, *both))
     return alike and len(ranks) == 1 and one.get("role") not in ("unit", "team")
+
+
+def _demands(item: dict[str, Json]) -> int:
+    """Return how many conditions a route or a template sets."""
+    when = item.get("when")
+    own = conditions.weight(conditions.read(when)) if isinstance(when, str) else 0
+    return own + sum(bool(item.get(name)) for name in ("section", "cause"))
 
 
 def _length(value: Json) -> tuple[str, float] | None:

@@ -54,6 +54,17 @@ class Predecessor(Rule):
     """The year in which it ended, where known."""
 
 
+class Recusal(Rule):
+    """By which words a text complains of a unit and doesn't only name it (回避)."""
+
+    before: tuple[Text, ...] = ()
+    """Words that make the unit named right after them the one complained of: 投诉, 举报."""
+    after: tuple[Text, ...] = ()
+    """Words of blame that follow the unit within the same clause: 不作为, 态度恶劣."""
+    not_after: tuple[Text, ...] = ()
+    """Words that make the unit named right after them only the place where the person was: 向, 到, 找."""
+
+
 class Unit(Named):
     """A department, subdistrict, volunteer team or office that reads assignments and writes responses."""
 

@@ -12,8 +12,10 @@ from pydantic import Field
 from router.clocks.calendar import WorkCalendar
 from router.policy.base import ActionName, Named, Rule, Slug, Text, Words
 from router.policy.catalogue import Cause, Confidence, Domain, Kind, NotAccepted
+from router.policy.enterprises import Enterprise
+from router.policy.examples import Example
 from router.policy.limits import Calendar, Limit, Limits
-from router.policy.people import Channel, Role, Unit
+from router.policy.people import Channel, Recusal, Role, Unit
 from router.policy.routes import Route
 from router.policy.taskforces import PartRule, TaskForces
 
@@ -44,6 +46,10 @@ class Policy(Rule):
     return_reasons: tuple[Named, ...] = ()
     negative_reasons: tuple[Named, ...] = ()
     routes: tuple[Route, ...] = Field(min_length=1)
+    enterprises: tuple[Enterprise, ...] = ()
+    recusal: Recusal = Recusal()
+    examples: tuple[Example, ...] = ()
+    """Matters and where they must go: `policy check` tries them."""
     task_forces: TaskForces
     conference_with: tuple[Slug, ...] = ()
     """Who confers with the units that each say it is the other's: 编办 on duties, 司法局 on law."""
@@ -75,6 +81,16 @@ class Policy(Rule):
     def cause_by_id(self) -> dict[str, Cause]:
         """Causes by identifier."""
         return {cause.id: cause for cause in self.causes}
+
+    @cached_property
+    def enterprise_by_id(self) -> dict[str, Enterprise]:
+        """Enterprises of the register by identifier."""
+        return {enterprise.id: enterprise for enterprise in self.enterprises}
+
+    @cached_property
+    def regions(self) -> frozenset[str]:
+        """The regions that units answer for, beside the centre's own."""
+        return frozenset(unit.region for unit in self.units if unit.region)
 
     @cached_property
     def allowed(self) -> dict[Role, frozenset[str]]:

@@ -1,10 +1,26 @@
-"""Where a matter goes: the lead and cooperating units for a domain and a cause."""
+"""Where a matter goes: the lead and cooperating units, by what it is about and what the text says."""
 
 from __future__ import annotations
 
-from pydantic import Field
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated
 
-from router.policy.base import Rule, Slug, Text, Words
+from pydantic import AfterValidator
+
+from router.policy import conditions
+from router.policy.base import Rule, Slug, Text
+
+if TYPE_CHECKING:
+    from router.policy.conditions import Condition, Facts
+
+
+def _readable(text: str) -> str:
+    conditions.read(text)
+    return text
+
+
+When = Annotated[Text, AfterValidator(_readable)]
+"""A condition as it is written; see `conditions`."""
 
 
 class Cooperating(Rule):
@@ -12,8 +28,17 @@ class Cooperating(Rule):
 
     unit: Slug
     why: Text
-    when_words: Words = Field(default_factory=dict)
-    """Where given, it is needed only if one of these words occurs."""
+    when: When | None = None
+    """Where given, it is needed only if this holds."""
+
+    @cached_property
+    def condition(self) -> Condition | None:
+        """What `when` states."""
+        return conditions.read(self.when) if self.when else None
+
+    def needed(self, facts: Facts) -> bool:
+        """Whether it is needed for a matter."""
+        return self.condition is None or self.condition.holds(facts)
 
 
 class Route(Rule):
@@ -22,16 +47,39 @@ class Route(Rule):
     domain: Slug
     section: Slug | None = None
     cause: Slug | None = None
-    words: Words = Field(default_factory=dict)
-    """Where given, at least one of these words must occur."""
+    when: When | None = None
+    """Where given, this must hold as well."""
     lead: Slug
     why: Text
     cooperating: tuple[Cooperating, ...] = ()
+
+    @cached_property
+    def condition(self) -> Condition | None:
+        """What `when` states."""
+        return conditions.read(self.when) if self.when else None
+
+    def fits(self, facts: Facts) -> bool:
+        """Whether the row is for such a matter."""
+        return (
+            self.domain == facts.domain
+            and self.section in (None, facts.section)
+            and self.cause in (None, facts.cause)
+            and (self.condition is None or self.condition.holds(facts))
+        )
 
     def units(self) -> tuple[str, ...]:
         """Return the lead and every unit that may cooperate."""
         return (self.lead, *(other.unit for other in self.cooperating))
 
+    @cached_property
     def conditions(self) -> int:
-        """Return how many conditions beyond the domain it sets: the more, the more specific."""
-        return sum(1 for condition in (self.section, self.cause, self.words) if condition)
+        """How many conditions beyond the domain it sets: the more, the more specific."""
+        own = conditions.weight(self.condition) if self.condition else 0
+        return own + (self.section is not None) + (self.cause is not None)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Every word that its conditions and its cooperating units' ask for."""
+        stated = (self.condition, *(other.condition for other in self.cooperating))
+        told = (part for condition in stated if condition for part in conditions.parts(condition))
+        return tuple(word for part in told if isinstance(part, conditions.Mentions) for word in part.words)

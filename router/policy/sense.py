@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from router.cases.commands import ACTIONS
+from router.policy.catalogue import Kind
+from router.policy.conditions import Condition, Is, parts
 from router.policy.people import Role
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ def complaints(policy: Policy) -> Iterator[Complaint]:
     yield from _units(policy)
     yield from _names(policy)
     yield from _routes(policy)
+    yield from _conditions(policy)
+    yield from _calibration(policy)
     yield from _task_forces(policy)
     yield from _steps(policy)
 
@@ -41,6 +46,7 @@ def _twice(policy: Policy) -> Iterator[Complaint]:
         ("units",): policy.units,
         ("domains",): policy.domains,
         ("causes",): policy.causes,
+        ("enterprises",): policy.enterprises,
         ("not_accepted",): policy.not_accepted,
         ("return_reasons",): policy.return_reasons,
         ("negative_reasons",): policy.negative_reasons,
@@ -93,6 +99,8 @@ def _names(policy: Policy) -> Iterator[Complaint]:
 def _names_in_units(policy: Policy) -> Iterator[Use]:
     for index, unit in enumerate(policy.units):
         yield ("units", index, "parent"), "unit", unit.parent
+    for index, enterprise in enumerate(policy.enterprises):
+        yield ("enterprises", index, "under"), "unit", enterprise.under
     yield from ((("conference_with", index), "unit", unit) for index, unit in enumerate(policy.conference_with))
     for index, cause in enumerate(policy.causes):
         yield from ((("causes", index, "domains"), "domain", domain) for domain in cause.domains)
@@ -126,7 +134,7 @@ def _names_in_forces(policy: Policy) -> Iterator[Use]:
 
 
 def _routes(policy: Policy) -> Iterator[Complaint]:
-    routed = {route.domain for route in policy.routes if route.conditions() == 0}
+    routed = {route.domain for route in policy.routes if route.conditions == 0}
     for index, domain in enumerate(policy.domains):
         if domain.id not in routed:
             mend = "add a route with only this domain and its lead"
@@ -141,6 +149,40 @@ def _routes(policy: Policy) -> Iterator[Complaint]:
             if other.unit == route.lead:
                 mend = "a lead doesn't cooperate with itself: remove it here"
                 yield ("routes", index, "cooperating", number, "unit"), f"{other.unit!r} leads already", mend
+
+
+def _conditions(policy: Policy) -> Iterator[Complaint]:
+    """What a condition names must be there to be named."""
+    known: dict[str, Container[str]] = {
+        "domain": policy.domain_by_id,
+        "section": {section.id for domain in policy.domains for section in domain.sections},
+        "cause": policy.cause_by_id,
+        "kind": set(Kind),
+        "regions": policy.regions,
+        "enterprises": policy.enterprise_by_id,
+    }
+    for path, condition in _stated(policy):
+        for part in parts(condition):
+            if isinstance(part, Is) and part.value not in known[part.field]:
+                what = part.field.removesuffix("s")
+                yield path, f"there is no {what} {part.value!r}", f"name a {what} of this policy, or add it"
+
+
+def _stated(policy: Policy) -> Iterator[tuple[Path, Condition]]:
+    for index, route in enumerate(policy.routes):
+        if route.condition is not None:
+            yield ("routes", index, "when"), route.condition
+        for number, other in enumerate(route.cooperating):
+            if other.condition is not None:
+                yield ("routes", index, "cooperating", number, "when"), other.condition
+
+
+def _calibration(policy: Policy) -> Iterator[Complaint]:
+    knots = policy.confidence.calibration
+    for index, (one, two) in enumerate(pairwise(knots)):
+        if one.raw >= two.raw or one.right > two.right or one.precision > two.precision:
+            mend = "let raw rise from point to point, and right and precision never fall"
+            yield ("confidence", "calibration", index + 1), "goes backwards", mend
 
 
 def _task_forces(policy: Policy) -> Iterator[Complaint]:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bancheng import policies
+from router.classify.classification import Text
 from router.classify.lexicon import LexiconClassifier
 from router.classify.matcher import normalise
 
@@ -26,7 +27,7 @@ def small(policy: Policy) -> LexiconClassifier:
 
 def judge(classifier: LexiconClassifier, body: str, title: str = "") -> Classification:
     """Classify as the door does."""
-    return classifier.classify(normalise(title), normalise(body))
+    return classifier.classify([Text(normalise(title), normalise(body))])[0]
 
 
 def test_the_words_that_spoke_are_named(small: LexiconClassifier) -> None:

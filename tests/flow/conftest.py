@@ -56,7 +56,7 @@ class Wire:
     def submit(self, text: str, *, channel: str = "window-system", **changes: Any) -> tuple[str, bytes]:
         """Build a submission; return its case id and bytes."""
         case_id = changes.pop("case_id", None) or new_id()
-        data = {"details": {"narrative": text, "person": {"name": "张三", "phone": "13800000000"}}}
+        data = {"details": {"narrative": text, "person": {"name": "张三"}}}
         return case_id, event(
             subject=case_id, source=f"/channels/{channel}", type="cn.bancheng.case.submitted.v1",
             data=changes.pop("data", data), **changes,

@@ -143,8 +143,13 @@ def test_a_withheld_person_is_withheld(wire: Wire, players: Players, window: Win
 
 def test_unclear_words_reach_the_dispatcher(wire: Wire, players: Players, window: WindowClient) -> None:
     """A person is asked with what the classifier had to offer, decides, and the case goes on."""
-    case_id = window.submit(Submission(narrative=f"气死我了{new_id()}"))
-    players.wait("dispatcher", case_id, Requested, task=Task.TRIAGE)
+    text = f"气死我了，我住在乌兰镇，欠我3万元，希望有人管一管。{new_id()}"
+    case_id = window.submit(Submission(narrative=text))
+    asked = players.wait("dispatcher", case_id, Requested, task=Task.TRIAGE)
+    found = {mark.kind: text[mark.start : mark.end] for mark in asked.details.marks if mark.where == "narrative"}
+    assert found["place"] == "乌兰镇"
+    assert found["amount"] == "3万元"
+    assert found["wish"] == "希望有人管一管"
     players.act("dispatcher", case_id, do.Triage(domain="housing"))
     assert players.wait("housing", case_id, Dispatched).role == "lead"
 

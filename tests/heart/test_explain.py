@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tools import CASE, START, TEXTS, WORDS, Play
+from tools import CASE, OTHER, START, TEXTS, WORDS, Play
 
 from bancheng.journey.explanation import as_data, sections
 from bancheng.journey.phrases import VERBS
@@ -22,9 +22,10 @@ from router.cases.commands import ACTIONS, ROUTER_ONLY, Actor, Command
 from router.cases.decide import decide
 from router.cases.duties import duties
 from router.cases.explain import explain
+from router.cases.other import other
 from router.cases.plausible import About, actors
 from router.cases.possible import openings, possible
-from router.cases.state import OPEN, Case
+from router.cases.state import OPEN, Case, Stage
 from router.cases.steps import What
 from router.clocks.limits import ends
 from router.ledger.record import Cause, Record, Refusing, Who
@@ -330,6 +331,7 @@ FIELDS: dict[str, list[dict[str, Any]]] = {
     "triage": [{"domain": one, "lead": lead} for one in ("heating", "social-insurance") for lead in (None, "tax")],
     "decline": [{"rule": "litigation"}],
     "move_policy": [{"policy": "other"}],
+    "link": [{"primary": OTHER}],
     "propose_negative": [{"reason": "beyond-law"}],
     "apply_return": [{"reason": "not-ours"}, {"reason": "recusal"}],
     "grant_return": [{"to": unit} for unit in UNITS],
@@ -412,7 +414,11 @@ def _listed_is_taken(watched: Watched) -> None:
 def _taken(watched: Watched, verb: str, may: May, more: dict[str, Any]) -> bool:
     about = {name: value for name in About._fields if (value := getattr(may, name)) is not None}
     action = ACTIONS[verb].model_validate(about | more)
-    command = Command(CASE, Actor(may.who, may.role), action, given=WORDS, knows_policy=verb == "move_policy")
+    assert watched.case
+    twin = msgspec.structs.replace(other(watched.case, watched.policy.id), id=OTHER, stage=Stage.HANDLING, hidden=False)
+    command = Command(
+        CASE, Actor(may.who, may.role), action, given=WORDS, other=twin, knows_policy=verb == "move_policy"
+    )  # fmt: skip
     return decide(watched.case, command, watched.policy, watched.now).refusal is None
 
 

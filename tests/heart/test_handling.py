@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from tools import OTHER
 
 from router.cases import commands as do
 from router.cases.assignment import Held
@@ -172,7 +173,8 @@ def test_every_action_has_a_rule(play: Play) -> None:
         "submit": {"occurred_at": play.now}, "rate": {"grade": "satisfied"}, "apply_return": {"reason": "x"},
         "propose_negative": {"reason": "x"}, "give_opinion": {"done_by": "2026-03-09"}, "triage": {"domain": "x"},
         "decline": {"rule": "x"}, "grant_return": {"assignment": 1}, "refuse_return": {"assignment": 1},
-        "designate": {"unit": "x"}, "link_repeat": {"repeat": "x"}, "merge_answer": {"primary": "x", "outcome": "x"},
+        "designate": {"unit": "x"}, "link_repeat": {"repeat": "x"}, "link": {"primary": OTHER},
+        "link_found": {"primary": OTHER, "similarity": 800}, "merge_answer": {"primary": "x", "outcome": "x"},
         "submit_part": {"part": "x"}, "check_part": {"part": "x"}, "verify_part": {"part": "x"},
         "reject_part": {"part": "x"}, "move_policy": {"policy": "x"}, "pause": {"kind": "citizen"},
         "apply_extension": {"days": 1}, "add_part": {"item": {"id": "x", "unit": "x", "working_days": 1}},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tools import OTHER, running
 
 from router.cases import commands as do
 from router.cases import events as ev
@@ -72,8 +73,8 @@ def test_what_is_not_for_this_house_is_declined(play: Play) -> None:
 
 def test_the_same_words_again_are_linked(play: Play) -> None:
     """An exact repeat is linked with the running case, which is asked to take note."""
-    decision = play.submit("one", repeat_of="01980000-0000-7000-8000-000000000002")
-    assert play.names() == ["submitted", "acknowledged", "duplicate_linked"]
+    decision = play.submit("one", other=running(play))
+    assert play.names() == ["submitted", "acknowledged", "classified", "duplicate_linked"]
     (follow,) = decision.follows
     assert follow.case_id == "01980000-0000-7000-8000-000000000002"
     assert isinstance(follow.action, do.LinkRepeat)
@@ -100,8 +101,8 @@ def test_a_late_repeat_is_answered_at_once(play: Play) -> None:
 
 def test_a_repeat_stands_alone_when_the_other_is_withdrawn(play: Play) -> None:
     """If the other person takes the running case back, a person looks at this one."""
-    play.submit("one", repeat_of="01980000-0000-7000-8000-000000000002")
-    play.act("router", do.MergeAnswer(primary="x", outcome="withdrawn"), note=False)
+    play.submit("one", other=running(play))
+    play.act("router", do.MergeAnswer(primary=OTHER, outcome="withdrawn"), note=False)
     assert play.names()[-2:] == ["duplicate_unlinked", "triage_requested"]
 
 

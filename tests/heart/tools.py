@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from router.cases import commands as do
 from router.cases.commands import Action, Actor, Command
 from router.cases.decide import Decision, decide
 from router.cases.entry import Entry, EntryKind
+from router.cases.other import Other
+from router.cases.state import Stage
+from router.classify.classification import Text
 from router.classify.lexicon import LexiconClassifier
 from router.classify.matcher import normalise
 from router.policy.people import Role
@@ -36,6 +41,11 @@ TEXTS = {
 }
 
 
+def running(play: Play, **changes: Any) -> Other:
+    """What is known of a running case with the same matter, under the same rules."""
+    return msgspec.structs.replace(Other(OTHER, play.policy.id, Stage.HANDLING), **changes)
+
+
 @dataclass
 class Play:
     """A case being played: commands in, the state and all events kept."""
@@ -46,7 +56,7 @@ class Play:
     history: list[tuple[AnyEvent, datetime]] = field(default_factory=list)
 
     def submit(
-        self, text: str, *, withheld: bool = False, repeat_of: str | None = None, complained_of: tuple[str, ...] = (),
+        self, text: str, *, withheld: bool = False, other: Other | None = None, complained_of: tuple[str, ...] = (),
     ) -> Decision:  # fmt: skip
         """Submit one of the texts through the window."""
         classifier = LexiconClassifier(self.policy, "model")
@@ -55,8 +65,8 @@ class Play:
             Actor("window-system", Role.CHANNEL),
             do.Submit(occurred_at=self.now, withheld=withheld, complained_of=complained_of),
             entries=(Entry(CASE, "matter", EntryKind.MATTER), Entry(CASE, "person", EntryKind.PERSON)),
-            classification=classifier.classify(*map(normalise, TEXTS[text])),
-            repeat_of=repeat_of,
+            classification=classifier.classify([Text(*map(normalise, TEXTS[text]))])[0],
+            other=other,
         )
         return self.take(command)
 

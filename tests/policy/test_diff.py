@@ -179,10 +179,10 @@ def test_plain_values_stand_on_both_sides(policy: Policy) -> None:
 @pytest.mark.parametrize(
     ("one", "two", "matters"),
     [
-        ({"cause": "file-lost"}, {"words": {"漏水": 1}}, True),
+        ({"cause": "file-lost"}, {"when": "提到 漏水"}, True),
         ({"cause": "file-lost"}, {"section": "pension"}, True),
         ({"cause": "file-lost"}, {"cause": "rules-conflict"}, False),
-        ({"cause": "file-lost"}, {"section": "pension", "words": {"漏水": 1}}, False),
+        ({"cause": "file-lost"}, {"section": "pension", "when": "提到 漏水"}, False),
         ({"cause": "file-lost"}, {"domain": "housing", "cause": "file-lost"}, False),
     ],
 )

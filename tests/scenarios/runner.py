@@ -18,7 +18,9 @@ from script import MAIN, Expected, Outcome, Says, Step, Story
 from router.cases.commands import ACTIONS, Action, Actor, Command, MovePolicy, Tick
 from router.cases.decide import Decision, decide
 from router.cases.entry import Entry, EntryKind
+from router.cases.other import Other, Relation, other
 from router.cases.steps import next_due
+from router.classify.classification import Text
 from router.classify.matcher import normalise
 from router.messages.telling import tell
 from router.policy.people import Role
@@ -161,10 +163,15 @@ class Play:
             Actor(self._names.channel(channel), Role.CHANNEL),
             self._action("submit", {**using, "occurred_at": brought}),
             entries=(Entry(case_id, "matter", EntryKind.MATTER), Entry(case_id, "person", EntryKind.PERSON)),
-            classification=classifier(self._policy.hash).classify(*words),
-            repeat_of=first if first != case_id else None,
+            classification=classifier(self._policy.hash).classify([Text(*words)])[0],
+            other=self._earlier(first) if first != case_id else None,
         )
         return self._take(name, command)
+
+    def _earlier(self, case_id: str) -> Other | None:
+        """What is known of the case that brought the very same words first."""
+        name = next(name for name, kept in self._kept.items() if kept.id == case_id)
+        return other(self._case(name), self._rules(name).id, Relation.SAME_WORDS)
 
     def _command(self, step: Step) -> Command:
         kept = self._kept.get(step.case)
@@ -229,8 +236,8 @@ class Play:
         one = sum(len(happened.decision.events) for happened in own) == 1
         if not refused and not (one and outcome.then is None):
             self._expect_events("这一步", outcome.then or (), own)
-        for other in {h.case for h in came if h.case != name} | outcome.follows.keys():
-            self._expect_events(f"{other}随之", outcome.follows.get(other, ()), [h for h in came if h.case == other])
+        for also in {h.case for h in came if h.case != name} | outcome.follows.keys():
+            self._expect_events(f"{also}随之", outcome.follows.get(also, ()), [h for h in came if h.case == also])
         self._expect_state(outcome, self._case(name), self._rules(name))
         self._expect_told(outcome, [output for happened in own for output in happened.outputs])
 

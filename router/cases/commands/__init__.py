@@ -42,10 +42,13 @@ from router.cases.commands.forces import (
 from router.cases.commands.intake import (
     AnswerDirectly,
     Decline,
+    Link,
+    LinkFound,
     LinkRepeat,
     MergeAnswer,
     MovePolicy,
     RequestSupplement,
+    Separate,
     Submit,
     Supplement,
     Triage,
@@ -72,22 +75,23 @@ from router.cases.commands.work import (
 
 if TYPE_CHECKING:
     from router.cases.entry import Entry
+    from router.cases.other import Other
     from router.classify.classification import Classification
     from router.policy.people import Role
 
 _ALL: tuple[type[Action], ...] = (
-    Submit, Supplement, Withdraw, RequestSupplement, Triage, Decline, AnswerDirectly, MovePolicy, LinkRepeat,
-    UnlinkRepeat, MergeAnswer, Sign, Contact, ReportProgress, Answer, ProposeNegative, ApplyReturn, GrantReturn,
-    RefuseReturn, Designate, Pause, Resume, ApplyExtension, GrantExtension, RefuseExtension, ApproveTaskForce,
-    RefuseTaskForce, GiveOpinion, ApproveOpinion, RefuseOpinion, SubmitPart, CheckPart, VerifyPart, RejectPart,
-    AddPart, HoldMeeting, NameMember, HandOver, DissolveTaskForce, Rate, ObjectRating, ApproveNegative,
+    Submit, Supplement, Withdraw, RequestSupplement, Triage, Decline, AnswerDirectly, MovePolicy, Link, Separate,
+    LinkFound, LinkRepeat, UnlinkRepeat, MergeAnswer, Sign, Contact, ReportProgress, Answer, ProposeNegative,
+    ApplyReturn, GrantReturn, RefuseReturn, Designate, Pause, Resume, ApplyExtension, GrantExtension, RefuseExtension,
+    ApproveTaskForce, RefuseTaskForce, GiveOpinion, ApproveOpinion, RefuseOpinion, SubmitPart, CheckPart, VerifyPart,
+    RejectPart, AddPart, HoldMeeting, NameMember, HandOver, DissolveTaskForce, Rate, ObjectRating, ApproveNegative,
     RefuseNegative, FollowUp, CheckRating, ConfirmSetAside, OrderRedo, ProposeHold, ApproveHold, RefuseHold,
     ReviewHold, SignSupervision, ReplySupervision, IssueCircular, DropCircular, Tick,
 )  # fmt: skip
 ACTIONS: dict[str, type[Action]] = {action.verb: action for action in _ALL}
 """Every action by its verb."""
 
-ROUTER_ONLY = frozenset({LinkRepeat.verb, UnlinkRepeat.verb, MergeAnswer.verb, Tick.verb})
+ROUTER_ONLY = frozenset({LinkFound.verb, LinkRepeat.verb, UnlinkRepeat.verb, MergeAnswer.verb, Tick.verb})
 """What only the router asks of itself; no message asks it."""
 
 
@@ -111,8 +115,8 @@ class Command:
     given: frozenset[str] = frozenset()
     """Which words came with it: text, basis, remedy, signed_by."""
     classification: Classification | None = None
-    repeat_of: str | None = None
-    """The case that brought the very same words first."""
+    other: Other | None = None
+    """The running case that brings the same matter, where one is known or named."""
     knows_policy: bool = False
     """The policy that a `move_policy` names is one of this installation's."""
 
@@ -150,6 +154,8 @@ __all__ = [
     "HoldMeeting",
     "IssueCircular",
     "Item",
+    "Link",
+    "LinkFound",
     "LinkRepeat",
     "MergeAnswer",
     "MovePolicy",
@@ -175,6 +181,7 @@ __all__ = [
     "RequestSupplement",
     "Resume",
     "ReviewHold",
+    "Separate",
     "Sign",
     "SignSupervision",
     "Submit",

@@ -11,6 +11,9 @@ from router.policy.base import Slug
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9./_-]{1,60}$")]
 """A submitter's own number for the case; a code, never words."""
 
+CaseId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+"""The id of another case."""
+
 Number = Annotated[int, Field(ge=1)]
 """The number of an assignment within its case."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from router.cases.commands.base import Action, Reference
+from router.cases.commands.base import Action, CaseId, Reference
 from router.policy.base import Slug
 
 
@@ -79,11 +79,38 @@ class MovePolicy(Action):
     needs = ("text",)
 
 
+class Link(Action):
+    """An office links a case with the running one that brings the same matter (并案)."""
+
+    verb: ClassVar[str] = "link"
+    primary: CaseId
+    relation: Literal["same_person", "supporter"] = "supporter"
+    needs = ("text",)
+
+
+class LinkFound(Action):
+    """A nearly equal text was found: the later case is linked with the running one (inbox only)."""
+
+    verb: ClassVar[str] = "link_found"
+    primary: CaseId
+    similarity: int
+    """In thousandths."""
+
+
+class Separate(Action):
+    """An office takes a linked case out again: it is a matter of its own (解除并案)."""
+
+    verb: ClassVar[str] = "separate"
+    needs = ("text",)
+
+
 class LinkRepeat(Action):
     """Another case brings the same matter: the running case takes note (inbox only)."""
 
     verb: ClassVar[str] = "link_repeat"
     repeat: str
+    relation: str = "same_words"
+    similarity: int = 1000
 
 
 class UnlinkRepeat(Action):

@@ -53,6 +53,10 @@ class Classified(Event, frozen=True, tag="classified"):
     cause_confidence: int = 0
     words: tuple[str, ...] = ()
     """Words of the routing table that occurred: units are chosen by them."""
+    regions: tuple[str, ...] = ()
+    enterprises: tuple[str, ...] = ()
+    complained_of: tuple[str, ...] = ()
+    """Units that the text complains of, and their children: they must never see it (回避)."""
 
 
 class TriageRequested(Event, frozen=True, tag="triage_requested"):
@@ -61,6 +65,8 @@ class TriageRequested(Event, frozen=True, tag="triage_requested"):
     reason: str
     offered: tuple[str, ...] = ()
     """The best domains, at most two."""
+    other: str | None = None
+    """The earlier case of the same person and matter."""
 
 
 class Triaged(Event, frozen=True, tag="triaged"):
@@ -96,6 +102,12 @@ class DuplicateLinked(Event, frozen=True, tag="duplicate_linked"):
 
     primary: str | None = None
     repeat: str | None = None
+    relation: str = "same_words"
+    """same_words, same_person or supporter."""
+    similarity: int = 1000
+    """In thousandths: 1000 for the very same words, 0 where it wasn't measured."""
+    by: str = "router"
+    entries: tuple[Entry, ...] = ()
 
 
 class PolicyMoved(Event, frozen=True, tag="policy_moved"):
@@ -111,3 +123,5 @@ class DuplicateUnlinked(Event, frozen=True, tag="duplicate_unlinked"):
 
     primary: str | None = None
     repeat: str | None = None
+    by: str = "router"
+    entries: tuple[Entry, ...] = ()

@@ -32,7 +32,14 @@ def _classified(case: Case, event: ev.Classified, _now: datetime) -> Case:
         urgent=event.urgent,
         confidence=event.confidence,
         words=event.words,
+        regions=event.regions,
+        enterprises=event.enterprises,
+        recused=_with(case.recused, event.complained_of),
     )
+
+
+def _with(recused: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return (*recused, *(unit for unit in others if unit not in recused)) if others else recused
 
 
 def _triage_requested(case: Case, _event: ev.TriageRequested, _now: datetime) -> Case:
@@ -46,7 +53,7 @@ def _triaged(case: Case, event: ev.Triaged, _now: datetime) -> Case:
         domain=event.domain,
         section=case.section if event.domain == case.domain else None,
         cause=event.cause,
-        recused=(*case.recused, *(unit for unit in event.complained_of if unit not in case.recused)),
+        recused=_with(case.recused, event.complained_of),
         guided=case.guided or event.guided,
     )
 
@@ -74,9 +81,10 @@ def _linked(case: Case, event: ev.DuplicateLinked, _now: datetime) -> Case:
 
 
 def _unlinked(case: Case, event: ev.DuplicateUnlinked, _now: datetime) -> Case:
+    apart = (*case.apart, event.repeat or event.primary or "")
     if event.repeat is not None:
-        return replace(case, repeats=tuple(repeat for repeat in case.repeats if repeat != event.repeat))
-    return replace(case, primary=None, stage=Stage.RECEIVED)
+        return replace(case, apart=apart, repeats=tuple(one for one in case.repeats if one != event.repeat))
+    return replace(case, apart=apart, primary=None, stage=Stage.RECEIVED)
 
 
 def _policy_moved(case: Case, event: ev.PolicyMoved, _now: datetime) -> Case:

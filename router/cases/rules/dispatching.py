@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 
 def accept(draft: Draft, limit: str) -> None:
-    """Accept the case under one of the policy's limits, by name; urgent ones under their own, from submission on."""
+    """Accept the case under one of the policy's limits, by name; urgent ones under their own, from submission on.
+
+    What was promised before, while it was linked with another, stays promised.
+    """
+    kept = draft.case
+    if kept.accepted_at is not None and kept.due is not None:
+        draft.add(ev.Accepted(kept.due, kept.limit, kept.limit_from, kept.provisional))
+        return
     urgent = draft.case.urgent and limit in ("ordinary", "complex")
     name, start = ("urgent", draft.case.received_at) if urgent else (limit, None)
     last = due(_limit(draft, name), start or draft.now, draft.policy.work_calendar)

@@ -6,31 +6,21 @@ from typing import TYPE_CHECKING
 
 from router.cases import events as ev
 from router.cases.assignment import Share
-from router.cases.follow import merged
 from router.cases.offices import barred
 from router.cases.refusals import RefusedError
 from router.cases.routing import Needed, needed, template_for
 from router.cases.rules.dispatching import accept, assign, keep_promise
 from router.cases.rules.forces import propose
 from router.cases.rules.handling import resolve
-from router.cases.state import DECLINED_BY, OPEN, Stage
+from router.cases.rules.linking import linked_at_once
+from router.cases.state import OPEN, Stage
 
 if TYPE_CHECKING:
-    from router.cases.commands import (
-        AnswerDirectly,
-        Decline,
-        LinkRepeat,
-        MergeAnswer,
-        MovePolicy,
-        Submit,
-        Triage,
-        UnlinkRepeat,
-    )
+    from router.cases.commands import AnswerDirectly, Decline, MovePolicy, Submit, Triage
     from router.cases.draft import Draft
     from router.classify.classification import Classification
 
 _ONE = 1000
-_ENDED = frozenset({Stage.RESOLVED, Stage.CLOSED, Stage.DECLINED, Stage.WITHDRAWN})
 
 
 def submit(draft: Draft, action: Submit) -> None:
@@ -53,11 +43,9 @@ def submit(draft: Draft, action: Submit) -> None:
     )
     draft.add(ev.Acknowledged())
     judged = command.classification
-    if command.repeat_of is not None:
-        draft.add(ev.DuplicateLinked(primary=command.repeat_of))
-        return
     if judged is None:
-        draft.add(ev.TriageRequested("no_classifier"))
+        if not linked_at_once(draft):
+            draft.add(ev.TriageRequested("no_classifier"))
         return
     draft.add(
         ev.Classified(
@@ -65,14 +53,18 @@ def submit(draft: Draft, action: Submit) -> None:
             domain=judged.domain.choice,
             section=judged.section,
             cause=_sure_cause(draft, judged),
-            kind=judged.kind,
-            urgent=judged.urgent,
+            kind=judged.kind.choice,
+            urgent=judged.urgency.choice is not None,
             confidence=judged.domain.confidence,
             cause_confidence=judged.cause.confidence,
             words=judged.words,
+            regions=judged.regions,
+            enterprises=judged.enterprises,
+            complained_of=barred(draft.policy, judged.complained_of),
         )
     )
-    _after_classification(draft, judged)
+    if not linked_at_once(draft):
+        _after_classification(draft, judged)
 
 
 def _after_classification(draft: Draft, judged: Classification) -> None:
@@ -84,7 +76,9 @@ def _after_classification(draft: Draft, judged: Classification) -> None:
         draft.add(ev.Declined(refusing))
     elif judged.domain.choice is None:
         draft.add(ev.TriageRequested("no_cue"))
-    elif judged.domain.confidence < draft.policy.confidence.domain * _ONE:
+    elif judged.doubt is not None:
+        draft.add(ev.TriageRequested(judged.doubt, offered))
+    elif judged.domain.surely < draft.policy.confidence.domain * _ONE:
         draft.add(ev.TriageRequested("not_sure", offered))
     else:
         dispatch(draft)
@@ -170,39 +164,3 @@ def move_policy(draft: Draft, action: MovePolicy) -> None:
         raise RefusedError("unknown_policy", action.policy)
     keep_promise(draft)
     draft.add(ev.PolicyMoved(policy=action.policy, by=draft.actor, entries=draft.command.entries))
-
-
-def link_repeat(draft: Draft, action: LinkRepeat) -> None:
-    """Take note of a repeat; a case that has ended hands on how it ended, and nothing more happens to it."""
-    if action.repeat in draft.case.repeats:
-        raise RefusedError("already_done", "link_repeat")
-    if draft.case.stage in _ENDED:
-        draft.follows.append(merged(draft.case, action.repeat))
-        return
-    draft.add(ev.DuplicateLinked(repeat=action.repeat))
-
-
-def unlink_repeat(draft: Draft, action: UnlinkRepeat) -> None:
-    """A repeat has new facts and stands on its own: it no longer shares this case's end."""
-    if action.repeat not in draft.case.repeats:
-        raise RefusedError("already_done", "unlink_repeat")
-    draft.add(ev.DuplicateUnlinked(repeat=action.repeat))
-
-
-def merge_answer(draft: Draft, action: MergeAnswer) -> None:
-    """The running case ended: this repeat ends the same way, with the same answer.
-
-    If the other person took the running case back, this one's matter still stands: a person looks at it.
-    """
-    draft.expect(Stage.LINKED)
-    if action.outcome == "withdrawn":
-        draft.add(ev.DuplicateUnlinked(primary=action.primary))
-        draft.add(ev.TriageRequested("primary_withdrawn"))
-        return
-    draft.add(ev.AnswerMerged(primary=action.primary, entries=draft.command.entries))
-    rule = action.outcome.removeprefix(DECLINED_BY)
-    if rule != action.outcome:
-        draft.add(ev.Declined(rule))
-        return
-    draft.add(ev.Resolved(action.outcome))
-    draft.add(ev.Closed("answered_elsewhere"))

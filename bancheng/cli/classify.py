@@ -1,0 +1,112 @@
+"""`bancheng classify`: try a text; what the router would make of it, and why."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from bancheng.cli.shell import MISUSED, AsJson, console, fail, house, print_json, said
+from bancheng.journey.judgement import KINDS, sentence
+from bancheng.journey.story import Teller
+from router.cases.proving import outcome
+from router.cases.routing import facts_of, route_of
+from router.classify.classification import Text
+from router.classify.marks import marks
+from router.classify.matcher import normalise
+from router.messages.base import NARRATIVE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from router.cases.proving import Outcome
+    from router.policy.policy import Policy
+
+
+def classify(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="一段诉求；- 表示从标准输入读。A matter; - reads stdin.")],
+    *,
+    title: Annotated[str, typer.Option(help="标题。Its title.")] = "",
+    json: AsJson = False,
+) -> None:
+    """试一段文字：领域、原因、类型、紧急、派给谁，以及为什么。Try a text: what it is about, where it goes, and why."""
+    body = sys.stdin.read() if text == "-" else text
+    with house() as given:
+        policy, lang = given.policy, given.settings.lang
+        if len(body) > NARRATIVE:
+            fail(said(lang, f"文字超过 {NARRATIVE} 字，请截短。",
+                      f"The text is longer than {NARRATIVE} characters: cut it."), MISUSED)  # fmt: skip
+        classifier = given.classifier(policy)
+        words = Text(normalise(title), normalise(body))
+        told = classifier.explain([words], round(1000 * policy.confidence.domain))[0]
+        found = outcome(policy, classifier, words, datetime.now(UTC))
+    if json:
+        print_json(_data(policy, found, msgspec.to_builtins(told), body))
+        return
+    out = console()
+    out.print(sentence(policy, told, lang), markup=False)
+    for line in _lines(policy, found, body, lang):
+        out.print(line, markup=False)
+
+
+def _data(policy: Policy, found: Outcome, told: object, body: str) -> dict[str, object]:
+    return {
+        "explanation": told,
+        "policy": policy.hash,
+        "cause": found.case.cause,
+        "declined": found.declined,
+        "triage": found.triage,
+        "lead": found.lead,
+        "cooperating": found.cooperating,
+        "letters": found.letters,
+        "recused": found.case.recused,
+        "marks": [{"kind": m.kind, "start": m.start, "end": m.end, "text": body[m.start : m.end]} for m in marks(body)],
+    }
+
+
+def _lines(policy: Policy, found: Outcome, body: str, lang: str) -> Iterator[str]:
+    teller, judged = Teller(policy, lang), found.judged
+    firms = policy.enterprise_by_id
+    section = next((s for d in policy.domains for s in d.sections if s.id == judged.section), None)
+    facts = (
+        (("章节", "Section"), section.title(lang) if section else ""),
+        (("原因", "Cause"), _title(policy, found.case.cause, lang)),
+        (("类型", "Kind"), KINDS.get(judged.kind.choice or "", ("", ""))[lang == "en"]),
+        (("紧急", "Urgent"), "、".join(cue.word for cue in judged.urgency.cues)),
+        (("被投诉单位", "Complained of"), "、".join(map(teller.unit, judged.complained_of))),
+        (("提到的企业", "Enterprises named"), "、".join(firms[name].title(lang) for name in judged.enterprises)),
+        (("不予受理", "Not accepted"), teller.word(found.declined) if found.declined else ""),
+        (("转人工研判", "A person decides"), teller.word(found.triage) if found.triage else ""),
+    )
+    yield from (f"{said(lang, *name)}：{value}" for name, value in facts if value)
+    if found.lead is not None and found.declined is None:
+        yield from _units(policy, found, teller, lang)
+    for kind, name in _MARKS.items():
+        spans = dict.fromkeys(body[m.start : m.end] for m in marks(body) if m.kind == kind)
+        if spans:
+            yield f"{said(lang, *name)}：{'｜'.join(spans)}"
+
+
+_MARKS = {
+    "place": ("地点", "Places"), "organisation": ("单位和企业", "Organisations"), "amount": ("数额", "Amounts"),
+    "date": ("时间", "Dates"), "wish": ("诉求原话", "Wanted"),
+}  # fmt: skip
+
+
+def _units(policy: Policy, found: Outcome, teller: Teller, lang: str) -> Iterator[str]:
+    """Yield the lead and the others, each with the reason that stands in the routing table."""
+    facts = facts_of(found.case)
+    row = route_of(policy, facts)
+    reasons = {other.unit: other.why for other in row.cooperating} | {row.lead: row.why}
+    yield f"{said(lang, '主办', 'Lead')}：{teller.unit(found.lead)}（{reasons.get(found.lead or '', '')}）"
+    for unit in found.cooperating:
+        form = said(lang, *(("商请", "By letter") if unit in found.letters else ("协办", "Cooperating")))
+        yield f"{form}：{teller.unit(unit)}（{reasons.get(unit, '')}）"
+
+
+def _title(policy: Policy, cause: str | None, lang: str) -> str:
+    found = policy.cause_by_id.get(cause or "")
+    return found.title(lang) if found else ""

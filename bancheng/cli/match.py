@@ -1,0 +1,64 @@
+"""`bancheng match [--once]` and `bancheng match status`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from bancheng import logs
+from bancheng.cli.shell import AsJson, console, fail, house, print_json, said
+from bancheng.collecting import collect_rarely
+from bancheng.stopping import beating, until_told
+from consumers.matcher import SERVICE
+from router.ledger import heartbeats, matching
+from router.ledger.database import transaction
+
+app = typer.Typer(help="查重服务。The matching service.", invoke_without_command=True)
+
+_ALIVE_SECONDS = 10
+
+
+@app.callback()
+def run(
+    context: typer.Context,
+    *,
+    once: Annotated[bool, typer.Option("--once", help="比对完即退出。Leave when all is compared.")] = False,
+) -> None:
+    """运行查重服务：不同的人反映同一诉求的，找出来并案。Find nearly equal matters of different people."""
+    if context.invoked_subcommand is not None:
+        return
+    with house() as given, until_told() as told:
+        lang, matcher = given.settings.lang, given.matcher()
+        if not once:
+            logs.configure(given.settings.log_level)
+            collect_rarely()
+            matcher.run(beating(given.settings.home, "match", told.is_set))
+            return
+        while not told.is_set() and matcher.step():
+            pass
+    compared, found = matcher.totals["compared"], matcher.totals["found"]
+    typer.echo(said(lang, f"比对了 {compared} 件，请求并案 {found} 件；由路由服务逐件决定。",
+                    f"{compared} cases compared, {found} links asked for; the router decides each."))  # fmt: skip
+
+
+@app.command()
+def status(*, json: AsJson = False) -> None:
+    """查重服务是否在运行，还有多少没有比对。Whether matching runs, and what waits for it."""
+    now = datetime.now(UTC)
+    with house() as given:
+        lang = given.settings.lang
+        with transaction(given.engine) as connection:
+            beats = heartbeats.of_service(connection, SERVICE)
+            behind = matching.behind(connection)
+            kept = matching.kept(connection)
+    alive = sum(1 for b in beats if abs((now - b.beat_at).total_seconds()) < _ALIVE_SECONDS and not b.stopped)
+    if json:
+        print_json({"alive": alive, "behind": behind, "signatures": kept, "processes": [b._asdict() for b in beats]})
+    else:
+        console().print(said(lang, f"查重进程 {alive} 个；签名 {kept} 件；还有 {behind} 条记录没有看过。",
+                             f"{alive} processes; {kept} signatures; {behind} records not looked at yet."))  # fmt: skip
+    if not alive:
+        fail(said(lang, "查重服务没有运行：请执行 bancheng match（bancheng up 会一并启动）。",
+                  "Matching isn't running: start `bancheng match` (`bancheng up` runs it too)."))  # fmt: skip

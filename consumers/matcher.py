@@ -1,0 +1,229 @@
+"""The matching service: nearly the same words by different people are found after commit, and asked to be linked.
+
+It reads what was submitted from the ledger, keeps signatures in the vault and in its own memory, and leaves commands
+in the inbox: the door decides. How far it is, its signatures and its commands are one transaction, and which of two
+cases is linked with which depends on the cases alone: killed at any moment it finds the same links.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+import structlog
+
+from router.cases.commands import LinkFound
+from router.cases.entry import EntryKind
+from router.cases.follow import Follow
+from router.cases.state import OPEN, Stage
+from router.classify.classification import Text
+from router.classify.matcher import normalise
+from router.door.inbox import pack
+from router.door.lookups import signature_key, whole
+from router.ledger import claims, heartbeats, matching
+from router.ledger.database import NotNowError, cursor, transaction
+from router.matching.confirm import Matter, likeness
+from router.matching.library import Library
+from router.matching.signature import Signer
+from router.vault import signatures
+from router.vault.store import open_entries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from psycopg import Cursor
+    from sqlalchemy.engine import Engine
+
+    from router.cases.state import Case
+    from router.ledger.matching import Brought
+    from router.matching.library import Candidate
+    from router.vault.keyring import Keyring
+
+SERVICE = "match"
+_MOST = 100
+"""Records a shard and round: a transaction of well under a second."""
+_PAGE = 20_000
+_IDLE_SECONDS = 0.5
+_BEAT_SECONDS = 1.0
+
+log = structlog.get_logger("bancheng.match")
+
+
+class Found(NamedTuple):
+    """A later case, the running one that it is to be linked with, and their similarity in thousandths."""
+
+    later: Case
+    primary: Case
+    similarity: int
+
+
+class Matcher:
+    """Compares what is new with everything before it. Many may run; one at a time works."""
+
+    def __init__(self, engine: Engine, keyring: Keyring, key: bytes, *, owner: str) -> None:
+        """`key` is the installation's key of look-ups; `owner` names this process."""
+        self._engine = engine
+        self._keyring = keyring
+        self._signer = Signer(signature_key(key))
+        self._owner = owner
+        self._library = Library()
+        self._unwritten = False
+        """The library knows signatures that may not have been written."""
+        self._beat_at: datetime | None = None
+        self.totals: Counter[str] = Counter()
+
+    def run(self, stopping: Callable[[], bool]) -> None:
+        """Compare what comes until `stopping` says so; a round under way is finished first."""
+        pause = threading.Event()
+        try:
+            while not stopping():
+                try:
+                    busy = self.step()
+                except NotNowError as error:
+                    log.warning("database not now", reason=str(error))
+                    busy = False
+                if not busy:
+                    pause.wait(_IDLE_SECONDS)
+            with transaction(self._engine) as connection:
+                heartbeats.forget(cursor(connection), SERVICE, self._owner)
+        finally:
+            self._engine.dispose()
+            log.info("matching stopped", **self.totals)
+
+    def step(self) -> bool:
+        """Compare one round of what is new, and beat; return whether there was anything.
+
+        Raises:
+            NotNowError: the database is away, or another process is at it.
+        """
+        self._beat(datetime.now(UTC))
+        self._catch_up()
+        try:
+            with transaction(self._engine) as connection:
+                counts = self._round(cursor(connection))
+        except BaseException:
+            if self._unwritten:
+                self._library, self._unwritten = Library(), False
+            raise
+        self._unwritten = False
+        self.totals.update(counts)
+        if counts["compared"]:
+            log.info("cases compared", **counts)
+        return bool(counts["shards"])
+
+    def _beat(self, now: datetime) -> None:
+        if self._beat_at is not None and (now - self._beat_at).total_seconds() < _BEAT_SECONDS:
+            return
+        with transaction(self._engine) as connection:
+            done = self.totals["compared"]
+            heartbeats.beat(cursor(connection), SERVICE, self._owner, now=now, done=done, horizon=0)
+        self._beat_at = now
+
+    def _catch_up(self) -> None:
+        """Take in the signatures that this process doesn't know: all of them at its start, another's work later."""
+        while True:
+            with transaction(self._engine) as connection:
+                rows = signatures.after(cursor(connection), self._library.number, _PAGE)
+            self._library.add(rows)
+            if len(rows) < _PAGE:
+                return
+            log.info("signatures read", signatures=self._library.index.size)
+
+    def _round(self, cur: Cursor[tuple[object, ...]]) -> Counter[str]:
+        far = matching.hold(cur)
+        self._library.add(signatures.after(cur, self._library.number, _PAGE))
+        brought, moved = matching.brought(cur, far, _MOST)
+        if not moved:
+            return Counter()
+        cases = {one.case_id: known.case for one, known in _with_cases(cur, brought)}
+        known = signatures.known(cur, cases)
+        texts = self._texts(cur, [case for case_id, case in cases.items() if case_id not in known])
+        self._unwritten = True
+        rows = signatures.keep(cur, self._sign(texts))
+        pairs = list(self._library.candidates(self._library.add(rows)))
+        found = self._confirmed(cur, cases, texts, pairs)
+        records = {one.case_id: one.record for one in brought}
+        matching.leave(cur, [_command(one, records) for one in found], datetime.now(UTC))
+        matching.move(cur, moved)
+        return Counter(shards=len(moved), compared=len(rows), candidates=len(pairs), found=len(found))
+
+    def _texts(self, cur: Cursor[tuple[object, ...]], cases: Iterable[Case]) -> dict[str, Matter]:
+        """Return the matters of cases whose person isn't withheld, as far as they haven't been erased."""
+        wanted = [
+            (entry.case, entry.name) for case in cases if not case.hidden
+            for entry in case.entries if entry.kind is EntryKind.MATTER
+        ]  # fmt: skip
+        opened = open_entries(cur, self._keyring, wanted)
+        return {case_id: _matter(plain) for (case_id, _), plain in sorted(opened.items())}
+
+    def _sign(self, texts: dict[str, Matter]) -> list[tuple[str, bytes]]:
+        """Return case ids and signatures of the texts that are long enough to be told by one."""
+        made, enough = self._signer.sign([whole(Text(*text)) for text in texts.values()])
+        return [(case_id, made[at].tobytes()) for at, case_id in enumerate(texts) if enough[at]]
+
+    def _confirmed(
+        self, cur: Cursor[tuple[object, ...]], cases: dict[str, Case], texts: dict[str, Matter],
+        pairs: Sequence[Candidate],
+    ) -> list[Found]:  # fmt: skip
+        """Return what is to be linked: always the later case with the earliest running one of those alike."""
+        known = claims.load_leading(cur, {one.earlier for one in pairs}) | cases
+        missing = {one.earlier for one in pairs} - texts.keys()
+        texts = texts | self._texts(cur, [known[case_id] for case_id in missing if case_id in known])
+        alike: dict[str, dict[str, int]] = {}
+        for one in pairs:
+            primary = _leading(known, one.earlier)
+            if primary is None or primary.stage not in OPEN or primary.id == one.case_id or one.earlier not in texts:
+                continue
+            like = likeness(texts[one.case_id], texts[one.earlier])
+            if like.same:
+                best = alike.setdefault(one.case_id, {})
+                best[primary.id] = max(best.get(primary.id, 0), like.thousandths)
+        found: list[Found] = []
+        for case_id in sorted(alike, key=lambda name: _age(cases[name])):
+            found += _links(cases[case_id], [(known[name], share) for name, share in alike[case_id].items()])
+        return found
+
+
+def _with_cases(cur: Cursor[tuple[object, ...]], brought: Sequence[Brought]) -> list[tuple[Brought, claims.Known]]:
+    known = claims.load_cases(cur, {one.case_id for one in brought})
+    return [(one, known[one.case_id]) for one in brought if one.case_id in known]
+
+
+def _matter(plain: bytes) -> Matter:
+    told = orjson.loads(plain)
+    return Matter(normalise(told.get("title", "")), normalise(told.get("narrative", "")))
+
+
+def _leading(known: dict[str, Case], case_id: str) -> Case | None:
+    """Return the running case that goes for one."""
+    case, met = known.get(case_id), set[str]()
+    while case is not None and case.stage is Stage.LINKED and case.primary is not None and case.id not in met:
+        met.add(case.id)
+        case = known.get(case.primary)
+    return case
+
+
+def _age(case: Case) -> tuple[datetime, str]:
+    return case.received_at, case.id
+
+
+def _links(new: Case, alike: Sequence[tuple[Case, int]]) -> list[Found]:
+    """Link a new case with the earliest one; one that was brought before all others gets them linked with it."""
+    if new.stage not in OPEN or not alike:
+        return []
+    earliest, share = min(alike, key=lambda pair: _age(pair[0]))
+    if _age(earliest) < _age(new):
+        return [Found(new, earliest, share)]
+    return [Found(case, new, each) for case, each in alike]
+
+
+def _command(found: Found, records: dict[str, str]) -> tuple[str, str, bytes]:
+    """Return an inbox row: named after both cases, so that it is the same however often it is left."""
+    later, primary = found.later, found.primary
+    follow = Follow(later.id, LinkFound(primary=primary.id, similarity=found.similarity))
+    cause = records.get(later.id) or records[primary.id]
+    moment = max(later.changed_at, primary.changed_at)
+    return f"match-{later.id}-{primary.id}", later.id, pack(follow, cause, moment)

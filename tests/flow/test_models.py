@@ -1,0 +1,111 @@
+"""Trained models in the flow: learnt from labels, activated only if better, seen by the router, named in records."""
+
+from __future__ import annotations
+
+import csv
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from router.ledger import models, reading
+from router.ledger.database import transaction
+from router.ledger.record import NO_CASE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from conftest import Said, Wire
+
+PIECES = {
+    "social-insurance": ["养老断缴了", "想补缴社保", "退休手续没办", "年限不够", "保险关系转不过来"],
+    "housing": ["房屋漏水", "物业不管", "楼道没灯", "电梯停了", "墙皮掉了"],
+    "heating": ["暖气不热", "供热公司不来", "屋里十五度", "管道堵了", "试水漏了"],
+}
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Path:
+    """A file of labels of our own making: what the words of the small policy can't know, a model can."""
+    chance = random.Random(7)  # noqa: S311 (no secret)
+    path = tmp_path / "labels.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["text", "label"])
+        for domain, pieces in PIECES.items():
+            rows.writerows(["，".join(chance.sample(pieces, 2)) + f"第{n}回", domain] for n in range(60))
+    return path
+
+
+@pytest.fixture
+def words_again(wire: Wire, bancheng: Callable[..., Said]) -> Iterator[None]:
+    """Whatever happens, afterwards the policy's words judge alone."""
+    yield
+    bancheng("models", "deactivate")
+    assert models.activations(wire.engine)[0].model is None
+
+
+def model_of(wire: Wire, case_id: str) -> str:
+    """What judged a case, by its record."""
+    with transaction(wire.engine) as connection:
+        record = next(iter(reading.history(connection, case_id)))
+    assert record.classification
+    return record.classification.model
+
+
+@pytest.mark.usefixtures("words_again")
+def test_a_model_is_trained_activated_and_judges(
+    bancheng: Callable[..., Said], wire: Wire, labelled: Path, tmp_path: Path
+) -> None:
+    """From a file of labels to a case that says which model judged it; the activation is a record in the chain."""
+    out = tmp_path / "own.model"
+    columns = ("--text-column", "text", "--label-column", "label")
+    trained = bancheng("train", str(labelled), *columns, "--out", str(out), "--json")
+    assert trained.code == 0, trained.err
+    name = trained.json()["model"]
+    assert trained.json()["report"]["compared"]["better"]
+    before = model_of(wire, wire.good())
+    assert before == wire.house.policy.hash
+    activated = bancheng("models", "activate", str(out))
+    assert activated.code == 0, activated.err
+    newest = models.activations(wire.engine)[0]
+    assert newest.model == name
+    with transaction(wire.engine) as connection:
+        record = next(r for r in reading.history(connection, NO_CASE) if f"{r.shard}-{r.sequence}" == newest.record)
+    assert record.activated
+    assert (record.activated.model, record.activated.forced) == (name, False)
+    wire.eventually(lambda: model_of(wire, wire.good("物业不管楼道没灯")) == name)
+    assert name[:16] in bancheng("models", "list").out
+
+
+@pytest.mark.usefixtures("words_again")
+def test_a_model_that_is_not_better_stays_out(bancheng: Callable[..., Said], labelled: Path, tmp_path: Path) -> None:
+    """The same labels again beat nothing: one sentence says so, and `--force` is recorded as such."""
+    columns = ("--text-column", "text", "--label-column", "label")
+    first, again = tmp_path / "first.model", tmp_path / "again.model"
+    assert bancheng("train", str(labelled), *columns, "--out", str(first)).code == 0
+    assert bancheng("models", "activate", str(first)).code == 0
+    assert bancheng("train", str(labelled), *columns, "--out", str(again)).code == 0
+    refused = bancheng("models", "activate", str(again))
+    assert refused.code == 1
+    assert "没有启用" in refused.err
+    assert bancheng("models", "activate", str(again), "--force").code == 0
+
+
+def test_what_is_no_model_is_refused(bancheng: Callable[..., Said], labelled: Path, tmp_path: Path) -> None:
+    """A file that is no model, or a model whose labels are no fields of the policy, gets one sentence."""
+    refused = bancheng("models", "activate", str(labelled))
+    assert refused.code == 2
+    assert refused.err.count("\n") == 1
+    other = tmp_path / "other.csv"
+    text, out = labelled.read_text(encoding="utf-8"), tmp_path / "other.model"
+    for own, foreign in (("heating", "供暖类"), ("housing", "住建类"), ("social-insurance", "人社类")):
+        text = text.replace(own, foreign)
+    other.write_text(text, encoding="utf-8")
+    columns = ("--text-column", "text", "--label-column", "label")
+    assert bancheng("train", str(other), *columns, "--out", str(out)).code == 0
+    unknown = bancheng("models", "activate", str(out))
+    assert unknown.code == 2
+    assert "供暖类" in unknown.err
+    assert bancheng("models", "activate", str(tmp_path / "missing.model")).code == 2
