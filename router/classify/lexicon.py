@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -137,10 +138,9 @@ class LexiconClassifier:
         places, size = tally.places, len(self._routing)
         asked = self._route_words[places.word]
         keys = np.unique(places.text[asked >= 0] * size + asked[asked >= 0])
-        found: list[list[str]] = [[] for _ in tally.scores]
-        for text, word in zip((keys // max(1, size)).tolist(), (keys % max(1, size)).tolist(), strict=True):
-            found[text].append(self._routing[word])
-        return [tuple(words) for words in found]
+        words = [self._routing[word] for word in (keys % max(1, size)).tolist()]
+        bounds = np.searchsorted(keys, size * np.arange(len(tally.scores) + 1)).tolist()
+        return [tuple(words[low:high]) for low, high in pairwise(bounds)]
 
     def _doubts(
         self, tally: Tally, chosen: NDArray[np.int64], elsewhere: NDArray[np.bool_], words: list[Verdict],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,7 +63,7 @@ class Named:
 
     def found(self, places: Places, texts: int) -> Named3:
         """Return what each text of a batch names, and of which units it complains."""
-        regions, enterprises, blamed = ([set[str]() for _ in range(texts)] for _ in range(3))
+        regions, enterprises, blamed = (defaultdict[int, set[str]](set) for _ in range(3))
         at = np.flatnonzero(self._names[places.word])
         columns = (places.text[at], places.word[at], places.start[at], places.end[at])
         for text, word, start, end in zip(*(column.tolist() for column in columns), strict=True):
@@ -72,7 +73,7 @@ class Named:
                 enterprises[text].add(self._enterprises[word])
             elif self._units[word] not in blamed[text] and self._blamed(places.joined, start, end):
                 blamed[text].add(self._units[word])
-        return _sorted(regions), _sorted(enterprises), _sorted(blamed)
+        return _sorted(regions, texts), _sorted(enterprises, texts), _sorted(blamed, texts)
 
     def _blamed(self, text: str, start: int, end: int) -> bool:
         """Whether the words around a unit's name complain of it."""
@@ -89,8 +90,11 @@ def _holds(words: re.Pattern[str] | None, text: str) -> bool:
     return words is not None and words.search(text) is not None
 
 
-def _sorted(found: list[set[str]]) -> list[tuple[str, ...]]:
-    return [tuple(sorted(names)) if names else () for names in found]
+def _sorted(found: dict[int, set[str]], texts: int) -> list[tuple[str, ...]]:
+    listed: list[tuple[str, ...]] = [()] * texts
+    for text, names in found.items():
+        listed[text] = tuple(sorted(names))
+    return listed
 
 
 def _called(unit: Unit) -> Iterator[str]:

@@ -121,24 +121,26 @@ def _outermost(places: Places) -> NDArray[np.intp]:
 
 
 def _several(vocabulary: Vocabulary, places: Places) -> tuple[Ints, Ints, Bools]:
-    """Return the cues of several words that hold: searched only where all of their words occur in the same part."""
-    found: list[tuple[int, int, bool]] = []
-    at = np.flatnonzero(vocabulary.beginning[places.word])
-    if len(at):
-        parts = places.text * 2 + ~places.titled
-        occurring: dict[int, set[int]] = {}
-        for part in np.unique(parts[at]).tolist():
-            low, high = np.searchsorted(parts, part), np.searchsorted(parts, part, side="right")
-            words = occurring[part] = set(places.word[low:high].tolist())
-            line: str | None = None
-            for number in sorted(words & vocabulary.begins.keys()):
-                for several in vocabulary.begins[number]:
-                    if several.others <= words:
-                        line = line or _line(places.joined, int(places.start[low]))
-                        if several.pattern.search(line):
-                            found.append((part // 2, several.number, part % 2 == 0))
-    text, cue, titled = zip(*found, strict=True) if found else ((), (), ())
-    return np.array(text, np.int64), np.array(cue, np.int64), np.array(titled, np.bool_)
+    """Return the cues of several words that hold: searched only where their first two words occur in the same part."""
+    several, size = vocabulary.several, len(vocabulary.cues)
+    told = np.flatnonzero(several.concerned[places.word])
+    keys, first = np.unique((places.text * 2 + ~places.titled)[told] * size + places.word[told], return_index=True)
+    begun = np.flatnonzero(several.lengths[keys % size])
+    lengths = several.lengths[keys[begun] % size]
+    entry = np.repeat(np.arange(len(begun)), lengths)
+    before = np.cumsum(lengths) - lengths
+    asked = np.repeat(several.starts[keys[begun] % size] - before, lengths) + np.arange(len(entry))
+    part = keys[begun][entry] // size
+    wanted = part * size + several.second[asked]
+    found = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1) if len(keys) else entry
+    both = np.flatnonzero((several.second[asked] < 0) | (keys[found] == wanted)) if len(keys) else entry
+    starts = places.start[told[first[begun]]][entry]
+    holds = [
+        at
+        for at, start, number in zip(both.tolist(), starts[both].tolist(), asked[both].tolist(), strict=True)
+        if several.cues[number].stands_in(_line(places.joined, start))
+    ]
+    return part[holds] // 2, several.numbers[asked[holds]], part[holds] % 2 == 0
 
 
 def _line(joined: str, place: int) -> str:

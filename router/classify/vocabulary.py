@@ -6,7 +6,6 @@ list of slots and weights. A text's scores are the sum of its words' effects, so
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from router.classify.matcher import Matcher, normalise
+from router.classify.several import BETWEEN, SeveralWords, searched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from router.policy.policy import Policy
 
 _DOZEN = 12
-_BETWEEN = "…"
-_GAP = r"[^。！？；!?;]{0,20}?"
-"""What may stand between the words of a cue of several: up to 20 characters of the same sentence."""
 
 
 class Question(NamedTuple):
@@ -38,15 +35,6 @@ class Question(NamedTuple):
     def end(self) -> int:
         """The slot after its last answer."""
         return self.first + len(self.answers)
-
-
-class Several(NamedTuple):
-    """A cue of several words: its pattern, and its number among all cues."""
-
-    pattern: re.Pattern[str]
-    others: frozenset[int]
-    """The words behind the first: where one is missing nothing need be searched."""
-    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +52,7 @@ class Vocabulary:
     """What a cue adds to a slot, in thousandths."""
     title_worth: int
     """How often a cue's weight counts in the title, in thousandths."""
-    begins: Mapping[int, tuple[Several, ...]]
-    """For a word that may begin cues of several words, those cues."""
-    beginning: NDArray[np.bool_]
-    """Whether a word is one of those."""
+    several: SeveralWords
     strongest: tuple[tuple[int, ...], ...]
     """For every slot the cues that speak for it most, a dozen at most."""
     latin: NDArray[np.bool_]
@@ -85,10 +70,9 @@ def compiled(policy: Policy, extra: set[str]) -> Vocabulary:
     """
     questions, sections, slots = _questions(policy)
     spoken = _spoken(policy, questions, sections)
-    plain = {cue for cue in spoken if _BETWEEN not in cue}
-    several = sorted(cue for cue in spoken if _BETWEEN in cue)
-    parts = {part for cue in several for part in cue.split(_BETWEEN)}
-    matcher = Matcher(sorted({*plain, *extra, *parts}))
+    plain = {cue for cue in spoken if BETWEEN not in cue}
+    several = sorted(cue for cue in spoken if BETWEEN in cue)
+    matcher = Matcher(sorted({*plain, *extra, *searched(several)}))
     own = {normalise(cue): effect for cue, effect in spoken.items() if cue in plain}
     for firm in policy.enterprises:
         own.update({normalise(name): dict.fromkeys(range(slots), 0) for name in firm.names()})
@@ -96,7 +80,6 @@ def compiled(policy: Policy, extra: set[str]) -> Vocabulary:
     told = [[(slot, weight) for slot, weight in effect.items() if weight] for effect in effects]
     lengths = np.array([len(effect) for effect in told], np.int64)
     flat = np.array([pair for effect in told for pair in effect], np.int64).reshape(-1, 2)
-    begins = _begins(several, matcher)
     return Vocabulary(
         cues=(*matcher.words, *several),
         matcher=matcher,
@@ -105,8 +88,7 @@ def compiled(policy: Policy, extra: set[str]) -> Vocabulary:
         effect_slots=flat[:, 0],
         effect_weights=flat[:, 1],
         title_worth=round(1000 * policy.confidence.title_weight),
-        begins=begins,
-        beginning=np.isin(np.arange(len(effects)), list(begins)),
+        several=SeveralWords.of(several, matcher),
         strongest=_strongest(told, slots),
         latin=np.isin(np.arange(len(effects)), list(matcher.latin)),
         questions=questions,
@@ -181,14 +163,3 @@ def _inherited(word: str, own: Mapping[str, dict[int, int]], matcher: Matcher) -
         for slot, weight in own.get(part, {}).items():
             effect.setdefault(slot, weight)
     return effect
-
-
-def _begins(several: list[str], matcher: Matcher) -> dict[int, tuple[Several, ...]]:
-    """Return, for every word that holds a cue's first word, the cues that it may begin."""
-    begins: dict[int, list[Several]] = defaultdict(list)
-    for number, cue in enumerate(several, len(matcher.words)):
-        parts = [normalise(part) for part in cue.split(_BETWEEN)]
-        others = frozenset(matcher.numbered(part) for part in parts[1:])
-        pattern = re.compile(_GAP.join(map(re.escape, parts)))
-        begins[matcher.numbered(parts[0])].append(Several(pattern, others, number))
-    return {number: tuple(cues) for number, cues in begins.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}$")]
 """Unit, channel and rule identifiers, as DESIGN fixes them for topic names."""
@@ -18,7 +18,18 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whit
 Weight = Annotated[float, Field(gt=0, le=20)]
 """How strongly a word speaks for something; the scale is the policy's own."""
 
-Words = dict[Annotated[str, StringConstraints(min_length=1, max_length=40)], Weight]
+
+def _cue(written: str) -> str:
+    words = written.split("…")
+    if len(words) > 1 and (not all(words) or max(map(len, words)) < _LONGEST):
+        raise ValueError(f"a cue of several words has a word on each side of …, one of {_LONGEST} characters or more")
+    return written
+
+
+_LONGEST = 2
+"""A cue of single characters would have to be looked for in every text."""
+
+Words = dict[Annotated[str, StringConstraints(min_length=1, max_length=40), AfterValidator(_cue)], Weight]
 """Words and their weights, as a civil servant edits them.
 
 `甲…乙` is a cue of several words: 甲 and then 乙 in the same clause.

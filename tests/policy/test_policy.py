@@ -36,6 +36,8 @@ def line_of(part: str, text: str) -> int:
         ("{domain: housing, lead", "{domain: hosing, lead", "routes.1.domain", "no domain 'hosing'", "name a domain"),
         ("after: [accept]}\n        - {id: search-industry", "after: [acept]}\n        - {id: search-industry",
          "task_forces.templates.0", "'acept', which is not in the list", "correct"),
+        ("words: {房屋: 4,", "words: {房…漏: 4,", "domains.1.words.房…漏", "on each side of …", "correct the value"),
+        ("words: {房屋: 4,", "words: {房屋…: 4,", "domains.1.words.房屋…", "on each side of …", "correct the value"),
         ("working_days: 1, source", "workdays: 1, source", "limits.sign.workdays", "Extra inputs", "no such field"),
         ("sign_urgent: {hours: 2,", "sign_urgent: {hours: 2, working_days: 1,", "limits.sign_urgent",
          "give one of working_days", "correct"),
