@@ -124,6 +124,6 @@ def _behind(words: Iterable[str]) -> re.Pattern[str] | None:
         people, blame = (
             "|".join(re.escape(normalise(one)) for one in half.split("/") if one) for half in word.split(_AFAR, 1)
         )
-        named = rf"[^，。！？；,.!?;\n]{{0,{_NEXT}}}?(?:{people})" if people else ""
+        named = rf"[^。！？；!?;\n]{{0,{_NEXT}}}?(?:{people})" if people else ""
         ways.append(rf"{named}[^。！？!?\n]{{0,{_FAR}}}?(?:{blame})")
     return re.compile("|".join(ways)) if ways else None

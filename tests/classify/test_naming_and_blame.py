@@ -36,6 +36,12 @@ def judge(text: str, title: str = "") -> Classification:
         ("请公安局帮忙查一下户口底册", ()),
         ("投诉物业不作为", ()),
         ("在医保局窗口办备案，系统出错", ()),
+        ("材料交到社保中心三个月了，一问就是等，我投诉他们", ("social-insurance-center",)),
+        ("去旗不动产登记中心过户，窗口的人问两句就嚷嚷", ("real-estate-registry",)),
+        ("公证处工作人员叫了三遍，头都不抬", ("justice",)),
+        ("向住建局反映过物业，物业窗口态度恶劣，我投诉他们", ()),
+        ("请派出所来看看，楼上的人骂人，我投诉他们", ()),
+        ("医保局说要备案。医院的人不耐烦，我要投诉他们", ()),
     ],
 )
 def test_who_is_complained_of_is_told_from_who_is_only_named(text: str, units: tuple[str, ...]) -> None:
