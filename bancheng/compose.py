@@ -125,14 +125,13 @@ class House:
         reader = Reader(
             self.book,
             kinds(),
-            Engines(self.engine, self.book),
             shards=made.shards,
             lookup_key=made.lookup_key,
             judge_time=not self.demo,
         )
         now: Now = message_time if self.demo else system_time
         known = Policies(self.engine, self.book)
-        return Door(self.engine, self.keyring, known, reader, made.shards, now)
+        return Door(self.engine, self.keyring, known, reader, Engines(self.engine, self.book).now, made.shards, now)
 
     def router(self) -> RouterConsumer:
         """Return the router's consumer, connected; raises WireError, NotRunningError."""

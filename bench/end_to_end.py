@@ -115,7 +115,7 @@ def stages(house: House, made: list[Submission]) -> dict[str, float]:
     from router.classify.classification import Text
     from router.classify.lexicon import LexiconClassifier
     from router.classify.matcher import normalise
-    from router.door.reading import Read, Reader
+    from router.door.reading import Read, Reader, judged
     from router.door.received import Received
     from router.messages.envelope import read, write
     from router.messages.inbound import kinds
@@ -123,7 +123,6 @@ def stages(house: House, made: list[Submission]) -> dict[str, float]:
     reader = Reader(
         house.book,
         kinds(),
-        {house.policy.hash: LexiconClassifier(house.policy, house.policy.hash)},
         shards=16,
         lookup_key=bytes(32),
     )
@@ -146,7 +145,8 @@ def stages(house: House, made: list[Submission]) -> dict[str, float]:
     envelopes = per_case(lambda: [read(r.value, ()) for r in received])
     plain = [Text(normalise(one.title), normalise(one.narrative)) for one in made[:4000]]
     classify = per_case(lambda: classifier.classify(plain))
-    whole = per_case(lambda: reader.judged([reader.read(r, now) for r in received]))
+    engines = {house.policy.hash: classifier}
+    whole = per_case(lambda: judged(reader.known_by([reader.read(r, now) for r in received]), engines))
     assert all(isinstance(reader.read(r, now), Read) for r in received[:10])
     return {
         "envelope and JSON": envelopes,

@@ -16,7 +16,6 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from bancheng.access_plan import plan_access
 from bancheng.contract.examples import example
 from bancheng.contract.schemas import QUARANTINED, Quarantined, files, schemas
-from router.classify.lexicon import LexiconClassifier
 from router.door.reading import Bad, Read, Reader
 from router.door.received import Received
 from router.ledger import record
@@ -58,8 +57,7 @@ def valid(type_: str, event: object) -> bool:
 @pytest.fixture(scope="module")
 def reader(policy: Policy) -> Reader:
     """What the router reads messages with."""
-    classifiers = {policy.hash: LexiconClassifier(policy, "tests")}
-    return Reader(Book((policy,)), kinds(), classifiers, shards=SHARDS, lookup_key=bytes(32), judge_time=True)
+    return Reader(Book((policy,)), kinds(), shards=SHARDS, lookup_key=bytes(32), judge_time=True)
 
 
 def read(reader: Reader, type_: str, event: dict[str, Any]) -> Read | Bad:

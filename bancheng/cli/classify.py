@@ -12,8 +12,9 @@ import typer
 from bancheng.cli.shell import MISUSED, AsJson, console, fail, house, print_json, said
 from bancheng.journey.judgement import KINDS, sentence
 from bancheng.journey.story import Teller
+from bancheng.journey.wording import Words
 from router.cases.proving import outcome
-from router.cases.routing import facts_of, route_of
+from router.cases.reasons import row_told
 from router.classify.classification import Text
 from router.classify.marks import marks
 from router.classify.matcher import normalise
@@ -81,13 +82,14 @@ def _lines(policy: Policy, found: Outcome, body: str, lang: str) -> Iterator[str
         (("不予受理", "Not accepted"), teller.word(found.declined) if found.declined else ""),
         (("转人工研判", "A person decides"), teller.word(found.triage) if found.triage else ""),
     )
-    yield from (f"{said(lang, *name)}：{value}" for name, value in facts if value)
+    yield from (_line(lang, name, value) for name, value in facts if value)
     if found.lead is not None and found.declined is None:
-        yield from _units(policy, found, teller, lang)
+        yield from _units(policy, found, Words(teller), lang)
+    found_marks = marks(body)
     for kind, name in _MARKS.items():
-        spans = dict.fromkeys(body[m.start : m.end] for m in marks(body) if m.kind == kind)
+        spans = dict.fromkeys(body[m.start : m.end] for m in found_marks if m.kind == kind)
         if spans:
-            yield f"{said(lang, *name)}：{'｜'.join(spans)}"
+            yield _line(lang, name, " | ".join(spans))
 
 
 _MARKS = {
@@ -96,15 +98,24 @@ _MARKS = {
 }  # fmt: skip
 
 
-def _units(policy: Policy, found: Outcome, teller: Teller, lang: str) -> Iterator[str]:
+def _units(policy: Policy, found: Outcome, words: Words, lang: str) -> Iterator[str]:
     """Yield the lead and the others, each with the reason that stands in the routing table."""
-    facts = facts_of(found.case)
-    row = route_of(policy, facts)
-    reasons = {other.unit: other.why for other in row.cooperating} | {row.lead: row.why}
-    yield f"{said(lang, '主办', 'Lead')}：{teller.unit(found.lead)}（{reasons.get(found.lead or '', '')}）"
-    for unit in found.cooperating:
-        form = said(lang, *(("商请", "By letter") if unit in found.letters else ("协办", "Cooperating")))
-        yield f"{form}：{teller.unit(unit)}（{reasons.get(unit, '')}）"
+    row = row_told(found.case, policy, found.case.changed_at)
+    reasons = {row.lead: row.why}
+    for other in row.cooperating:
+        reasons.setdefault(other.unit, words.enterprise(other.enterprise) if other.enterprise else other.why)
+    given = [(found.lead or "", _LEAD), *((unit, _FORMS[unit in found.letters]) for unit in found.cooperating)]
+    for unit, form in given:
+        why = reasons.get(unit) or words.say("stood_in", units=words.units(row.recused))
+        yield _line(lang, form, words.teller.unit(unit) + words.aside(why))
+
+
+_LEAD = ("主办", "Lead")
+_FORMS = {False: ("协办", "Cooperating"), True: ("商请", "By letter")}
+
+
+def _line(lang: str, head: tuple[str, str], text: str) -> str:
+    return said(lang, f"{head[0]}：{text}", f"{head[1]}: {text}")
 
 
 def _title(policy: Policy, cause: str | None, lang: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,7 +67,6 @@ def activate(
             model=model.id,
             content=content,
             policy=given.policy.hash,
-            by=getpass.getuser(),
             forced=force,
             figures={"rows": held.rows, "macro_f1": round(1000 * held.macro_f1)} | _compared(model),
         )
@@ -85,7 +83,7 @@ def deactivate() -> None:
         if _active(given) is None:
             fail(said(lang, "现在没有启用训练模型。", "No trained model is in use."), MISUSED)
         record = models.activate(
-            given.engine, model=None, content=b"", policy=given.policy.hash, by=getpass.getuser(), forced=True,
+            given.engine, model=None, content=b"", policy=given.policy.hash, forced=True,
             figures={},
         )  # fmt: skip
     typer.echo(

@@ -11,7 +11,7 @@ from router.cases.clocks import CASE
 from router.cases.evolve import begin, evolve
 from router.cases.explanation import Beside, Fell, Judged, Reasons, Routed
 from router.cases.offices import office
-from router.cases.routing import facts_of, route_of
+from router.cases.routing import answered_for, facts_of, route_of
 from router.policy.people import Role
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from router.cases.state import Case
     from router.classify.classification import Classification
     from router.policy.policy import Policy
-    from router.policy.routes import Route
 
 
 class Asker(Protocol):
@@ -136,14 +135,16 @@ def _row(case: Case, event: ev.AnyEvent, policy: Policy, now: datetime) -> Route
     )
     if not by_row or case.policy != policy.hash or not policy.routes_of(case.domain or ""):
         return None
-    return _told(route_of(policy, facts_of(case)), case, policy, now)
+    return row_told(case, policy, now)
 
 
-def _told(row: Route, case: Case, policy: Policy, now: datetime) -> Routed:
+def row_told(case: Case, policy: Policy, now: datetime) -> Routed:
+    """Return the row of the routing table for a case whose domain is known, with each unit's reason."""
     facts = facts_of(case)
+    row = route_of(policy, facts)
     occurred = facts.words
     beside = [Beside(other.unit, other.why, other.when or "", needed=other.needed(facts)) for other in row.cooperating]
-    beside += [Beside(policy.enterprise_by_id[name].under, "", enterprise=name) for name in sorted(facts.enterprises)]
+    beside += [Beside(firm.under, "", enterprise=firm.id) for firm in answered_for(policy, row, facts)]
     named = (row.lead, *(other.unit for other in row.cooperating))
     return Routed(
         at=now,

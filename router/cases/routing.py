@@ -10,6 +10,7 @@ from router.policy.people import Role
 
 if TYPE_CHECKING:
     from router.cases.state import Case
+    from router.policy.enterprises import Enterprise
     from router.policy.policy import Policy
     from router.policy.routes import Route
     from router.policy.taskforces import TaskForceRule
@@ -41,11 +42,19 @@ def route_of(policy: Policy, facts: Facts) -> Route:
     return max((row for row in policy.routes_of(facts.domain or "") if row.fits(facts)), key=lambda row: row.conditions)
 
 
+def answered_for(policy: Policy, route: Route, facts: Facts) -> tuple[Enterprise, ...]:
+    """Return the enterprises named, as far as the policy knows them, where the row asks who answers for them."""
+    if not route.with_enterprise:
+        return ()
+    known = policy.enterprise_by_id
+    return tuple(known[name] for name in sorted(facts.enterprises) if name in known)
+
+
 def units_of(policy: Policy, facts: Facts) -> Needed:
     """Return the units that a matter of a known domain needs, whoever is complained of in it."""
     route = route_of(policy, facts)
     helpers = [other.unit for other in route.cooperating if other.needed(facts)]
-    helpers += [policy.enterprise_by_id[name].under for name in sorted(facts.enterprises)]
+    helpers += [enterprise.under for enterprise in answered_for(policy, route, facts)]
     return Needed(route.lead, tuple(unit for unit in dict.fromkeys(helpers) if unit != route.lead))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from router.cases.commands import Link, LinkFound, Submit
 from router.door.deciding import Asked, Deciding
 from router.door.inbox import unpack
-from router.door.reading import Bad, Read, Reader
+from router.door.reading import Bad, Read, Reader, judged
 from router.door.repeats import Again, hand_on, known_again, sort_out
 from router.ledger import claims
 from router.ledger.database import cursor, transaction
@@ -20,12 +20,13 @@ from router.ledger.sheet import Quarantined, Sheet
 from router.vault.store import Vault, seal_message
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from psycopg import Cursor
     from sqlalchemy.engine import Engine
 
     from router.cases.commands import Command
+    from router.classify.classification import Classifier
     from router.door.received import Received
     from router.ledger.claims import Advance
     from router.ledger.policies import Policies
@@ -48,6 +49,8 @@ class Door:
     keyring: Keyring
     policies: Policies
     reader: Reader
+    engines: Callable[[], Mapping[str, Classifier]]
+    """What judges under each policy now, by its hash."""
     shards: int
     now: Now
 
@@ -61,7 +64,8 @@ class Door:
             FencedError: another process has taken these positions on; read them anew.
         """
         wall = datetime.now(UTC)
-        read = self.reader.judged(self.reader.known_by([self.reader.read(message, wall) for message in messages]))
+        read = self.reader.known_by([self.reader.read(message, wall) for message in messages])
+        read = judged(read, self.engines())
         asked = [item for item in read if isinstance(item, Read)]
         bad = [item for item in read if isinstance(item, Bad)]
         outcomes: Counter[str] = Counter()

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import structlog
 
 from router.classify.learned.classifier import LearnedClassifier, fits
-from router.classify.learned.model import read
+from router.classify.learned.model import ModelError, read
 from router.classify.lexicon import LexiconClassifier
 from router.ledger import models
 from router.ledger.database import NotNowError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy.engine import Engine
 
     from router.classify.classification import Classifier
-    from router.classify.learned.model import Model
+    from router.ledger.models import Activation
     from router.policy.book import Book
 
 _LOOK_SECONDS = 2.0
@@ -28,7 +29,7 @@ _LONG_AGO = float("-inf")
 log = structlog.get_logger("bancheng.engines")
 
 
-class Engines(Mapping[str, "Classifier"]):
+class Engines:
     """A classifier for each policy's hash; it follows the ledger, looking again every two seconds."""
 
     def __init__(self, engine: Engine, book: Book) -> None:
@@ -39,33 +40,29 @@ class Engines(Mapping[str, "Classifier"]):
         self._number = 0
         self._looked = _LONG_AGO
 
-    def __getitem__(self, policy: str) -> Classifier:
-        return self._now[policy]
-
-    def __iter__(self) -> Iterator[str]:
+    def now(self) -> Mapping[str, Classifier]:
+        """Return what judges; while the database is away, what judged before goes on judging."""
         if time.monotonic() - self._looked > _LOOK_SECONDS:
-            self._look()
-        return iter(self._now)
+            try:
+                newest = next(iter(models.activations(self._engine)), None)
+                if newest is not None and newest.number != self._number:
+                    self._follow(newest)
+                self._looked = time.monotonic()
+            except NotNowError:
+                pass
+        return self._now
 
-    def __len__(self) -> int:
-        return len(self._now)
-
-    def _look(self) -> None:
-        """See which model is in use; while the database is away, what judged before goes on judging."""
-        try:
-            newest = next(iter(models.activations(self._engine)), None)
-            if newest is not None and newest.number != self._number:
-                model = read(models.content(self._engine, newest.model)) if newest.model else None
-                self._now = {policy: self._judging(words, model) for policy, words in self._words.items()}
-                self._number = newest.number
-                log.info("model in use", model=newest.model, record=newest.record)
-        except NotNowError:
-            return
-        self._looked = time.monotonic()
-
-    @staticmethod
-    def _judging(words: LexiconClassifier, model: Model | None) -> Classifier:
-        """Return what judges under a policy: a model that names other fields than it has is passed over."""
-        if model is None or not fits(words, model):
-            return words
-        return LearnedClassifier(words, model)
+    def _follow(self, newest: Activation) -> None:
+        """Let the model of an activation judge; where it can't be used, the words do, and the log says so."""
+        model = None
+        if newest.model is not None:
+            try:
+                model = read(models.content(self._engine, newest.model))
+            except ModelError as unusable:
+                log.error("model unusable", model=newest.model, record=newest.record, reason=str(unusable))  # noqa: TRY400
+        self._number, self._now = newest.number, dict(self._words)
+        for policy, words in self._words.items():
+            if model is not None and fits(words, model):
+                self._now[policy] = LearnedClassifier(words, model)
+            judging = self._now[policy].model
+            log.info("judging", policy=policy, by=judging, activated=newest.model, record=newest.record)

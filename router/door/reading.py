@@ -84,16 +84,14 @@ class Reader:
         self,
         book: Book,
         kinds: Mapping[str, Kind],
-        classifiers: Mapping[str, Classifier],
         *,
         shards: int,
         lookup_key: bytes,
         judge_time: bool = True,
     ) -> None:
-        """`classifiers` has one a policy, by its hash. `judge_time` is off only where messages are the clock."""
+        """`judge_time` is off only where messages are the clock."""
         self._book = book
         self._kinds = kinds
-        self._classifiers = classifiers
         self._shards = shards
         self._key = lookup_key
         self._finder = Finder(lookup_key)
@@ -106,16 +104,6 @@ class Reader:
         except BadMessageError as bad:
             shard = received.partition % self._shards
             return Bad(received, shard, bad.code, bad.field, self.digest(received))
-
-    def judged(self, items: Sequence[Read | Bad]) -> list[Read | Bad]:
-        """Return the batch with every submission classified under its policy."""
-        found = list(items)
-        for policy, classifier in self._classifiers.items():
-            asked = [(at, item) for at, item in enumerate(items) if isinstance(item, Read) and item.policy == policy]
-            told = classifier.classify([item.words for _, item in asked if item.words is not None])
-            for (at, item), classified in zip(asked, told, strict=True):
-                found[at] = replace(item, command=replace(item.command, classification=classified), words=None)
-        return found
 
     def known_by(self, items: Sequence[Read | Bad]) -> list[Read | Bad]:
         """Return the batch with every submission's look-ups."""
@@ -203,3 +191,14 @@ class Reader:
             person = details.person.model_dump_json(exclude_none=True).encode()
             texts.append(Text(Entry(case_id, "person", EntryKind.PERSON), person))
         return tuple(texts), Words(normalise(details.title), normalise(details.narrative))
+
+
+def judged(items: Sequence[Read | Bad], classifiers: Mapping[str, Classifier]) -> list[Read | Bad]:
+    """Return a batch with every submission classified under its policy; `classifiers` has one a policy, by its hash."""
+    found = list(items)
+    for policy, classifier in classifiers.items():
+        asked = [(at, item) for at, item in enumerate(items) if isinstance(item, Read) and item.policy == policy]
+        told = classifier.classify([item.words for _, item in asked if item.words is not None])
+        for (at, item), classified in zip(asked, told, strict=True):
+            found[at] = replace(item, command=replace(item.command, classification=classified), words=None)
+    return found

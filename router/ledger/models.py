@@ -48,7 +48,7 @@ def content(engine: Engine, model: str) -> bytes:
 
 
 def activate(
-    engine: Engine, *, model: str | None, content: bytes, policy: str, by: str, forced: bool, figures: dict[str, int]
+    engine: Engine, *, model: str | None, content: bytes, policy: str, forced: bool, figures: dict[str, int]
 ) -> str:
     """Let a model judge from now on, or with None the policy's words alone; return the name of the record that says so.
 
@@ -71,7 +71,7 @@ def activate(
                 version=0,
                 policy=policy,
                 cause=Cause(),
-                actor=Who(by, "operator"),
+                actor=Who("operator", "operator"),
                 command={"verb": "activate_model", "model": model},
                 activated=Activated(model, before, forced, figures),
             )

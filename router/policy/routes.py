@@ -52,6 +52,8 @@ class Route(Rule):
     lead: Slug
     why: Text
     cooperating: tuple[Cooperating, ...] = ()
+    with_enterprise: bool = False
+    """Where an enterprise of the register is named, the unit that took over the department above it cooperates."""
 
     @cached_property
     def condition(self) -> Condition | None:

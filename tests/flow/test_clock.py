@@ -106,9 +106,7 @@ def test_a_late_command_does_not_overtake_the_clock(wire: Wire, later: datetime)
     """What was due before a message came is recorded before it, as the clock's own decision, without any service."""
     case_id, brought = wire.submit(f"房屋漏水{new_id()}", time=later.isoformat())
     door = wire.house.door()
-    reader = Reader(
-        wire.house.book, kinds(), door.reader._classifiers, shards=door.shards, lookup_key=bytes(32), judge_time=False
-    )
+    reader = Reader(wire.house.book, kinds(), shards=door.shards, lookup_key=bytes(32), judge_time=False)
     door = replace(door, reader=reader, now=message_time)
     supplement = write(
         id=new_id(), subject=case_id, source="/channels/window-system", type="cn.bancheng.case.supplemented.v1",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from router.door.engines import Engines
 from router.ledger import models, reading
 from router.ledger.database import transaction
 from router.ledger.record import NO_CASE
@@ -91,6 +92,17 @@ def test_a_model_that_is_not_better_stays_out(bancheng: Callable[..., Said], lab
     assert refused.code == 1
     assert "没有启用" in refused.err
     assert bancheng("models", "activate", str(again), "--force").code == 0
+
+
+def test_a_model_that_cannot_be_read_leaves_the_words_to_judge(wire: Wire) -> None:
+    """What is in use but can't be read (of a later version, say) stops nothing: the policy's words go on judging."""
+    unreadable = {"content": b"bancheng.model.v99", "policy": wire.house.policy.hash, "forced": True}
+    models.activate(wire.engine, model="0" * 64, figures={}, **unreadable)
+    try:
+        engines = Engines(wire.engine, wire.house.book)
+        assert [judge.model for judge in engines.now().values()] == [wire.house.policy.hash]
+    finally:
+        models.activate(wire.engine, model=None, figures={}, **unreadable)
 
 
 def test_what_is_no_model_is_refused(bancheng: Callable[..., Said], labelled: Path, tmp_path: Path) -> None:

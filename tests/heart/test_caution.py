@@ -90,3 +90,23 @@ def test_examples_of_a_policy_are_tried(policy: Policy) -> None:
         (1, "domain", "housing", "heating"),
         (1, "cooperating", "tax", "urban"),
     ]
+
+
+def test_an_enterprise_brings_its_unit_only_where_the_row_asks(policy: Policy) -> None:
+    """Who took over the department above a plant cooperates on its papers, not on everything that names the plant."""
+    firm = {"id": "plant", "name": "毛纺厂", "under": "industry"}
+    told = {}
+    for asks in (True, False):
+        rows = [route.model_dump() | {"with_enterprise": asks} for route in policy.routes]
+        own = type(policy).model_validate(policy.model_dump() | {"routes": rows, "enterprises": [firm]})
+        told[asks] = outcome(own, LexiconClassifier(own, "m"), Text("", "社保养老毛纺厂"), START).cooperating
+    assert told == {True: ("industry",), False: ()}
+
+
+def test_an_enterprise_that_another_policy_named_is_passed_over(policy: Policy) -> None:
+    """A case that was moved to a policy without the enterprise goes on under it."""
+    own = policy.model_copy(
+        update={"routes": tuple(row.model_copy(update={"with_enterprise": True}) for row in policy.routes)}
+    )
+    decision = submitted(own, Classification("m", Verdict("housing", 990), enterprises=("gone",)))
+    assert names(decision)[-1] == "assigned"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bancheng import policies
-from router.classify.lexicon import LexiconClassifier
 from router.door.reading import Bad, Read, Reader
 from router.door.received import Received
 from router.messages.envelope import CONTENT_TYPE, write
@@ -65,8 +64,7 @@ def test_a_submission_is_read_under_the_policy_of_its_day(tmp_path: Path) -> Non
     """The reader judges a submission under the policy that holds when it comes; before the first it is set aside."""
     first = SMALL.replace('version: "1"', 'version: "1"\nstarts: 2026-03-01')
     book = policies.read_all(written(tmp_path, now=first, later=NEXT))
-    classifiers = {policy.hash: LexiconClassifier(policy, policy.hash) for policy in book.policies}
-    reader = Reader(book, kinds(), classifiers, shards=16, lookup_key=bytes(32))
+    reader = Reader(book, kinds(), shards=16, lookup_key=bytes(32))
     case_id = "0195d3a0-7b1c-7c3e-9a4f-2b6d8e1f0a11"
     value = write(
         id="m", source="/channels/hotline", type="cn.bancheng.case.submitted.v1", subject=case_id,

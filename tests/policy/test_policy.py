@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bancheng import policies
 from router.cases.commands import ACTIONS
+from router.cases.proving import disagreements
+from router.classify.lexicon import LexiconClassifier
 from router.policy.load import Mistake, PolicyError, load
 from router.policy.people import Authority, Role
 from router.taskforces.progress import next_steps
@@ -127,3 +130,10 @@ def test_the_shipped_duty_lists_come_to_an_end(decision: str) -> None:
                 for p in parts
             ]
         assert all(part.stage in SETTLED for part in parts), template.id
+
+
+def test_the_shipped_examples_come_out_as_they_say() -> None:
+    """What the shipped policy says of its own examples is what its words and routes make of them."""
+    otog = policies.read()
+    assert len(otog.examples) >= 20
+    assert list(disagreements(otog, LexiconClassifier(otog, otog.hash), datetime(2026, 3, 3, 2, tzinfo=UTC))) == []
