@@ -53,6 +53,7 @@ class Named:
         self._after = _either((word for word in recusal.after if _AFAR not in word), "")
         self._not_after = _either((word.removeprefix(_AFAR) for word in recusal.not_after), "$")
         self._afar = _behind(word for word in recusal.after if _AFAR in word)
+        self._despite = _either(recusal.not_after_except, "$")
         self._not_afar = _either((word[1:] for word in recusal.not_after if word.startswith(_AFAR)), "$")
 
     @staticmethod
@@ -80,7 +81,7 @@ class Named:
         before = text[max(0, start - _BEFORE - 6) : start]
         if self._afar is not None and not _holds(self._not_afar, before) and self._afar.match(text, end):
             return True
-        if _holds(self._not_after, before):
+        if _holds(self._not_after, before) and not _holds(self._despite, before):
             return False
         after = _CLAUSE.split(text[end : end + _AFTER], 1)[0]
         return _holds(self._before, before) or _holds(self._after, after)

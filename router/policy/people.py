@@ -60,9 +60,18 @@ class Recusal(Rule):
     before: tuple[Text, ...] = ()
     """Words that make the unit named right after them the one complained of: 投诉, 举报."""
     after: tuple[Text, ...] = ()
-    """Words of blame that follow the unit within the same clause: 不作为, 态度恶劣."""
+    """Words of blame that follow the unit within the same clause: 不作为, 态度恶劣.
+
+    `甲…乙`: one of the unit's people (窗口, 工作人员) close behind it, then the blame farther on in the same sentence;
+    several of each are parted by `/`. `…乙` needs nobody between.
+    """
     not_after: tuple[Text, ...] = ()
-    """Words that make the unit named right after them only the place where the person was: 向, 到, 找."""
+    """Words that make the unit named right after them only the place where the person was: 向, 到, 找.
+
+    One that begins with `…` keeps blame that stands farther away off the unit too.
+    """
+    not_after_except: tuple[Text, ...] = ()
+    """Words that only end like one of those: 现在, 遇到."""
 
 
 class Unit(Named):
