@@ -81,7 +81,7 @@ def trained(
     """A model trained on one file, measured on another."""
     start = time.perf_counter()
     made = train(prepared(rows.read(file, text="text", label="label"), policy, lexicon, 1), lexicon, KEY, _DAY)
-    content = packed(made.model)
+    content = packed(made.model, KEY)
     seconds = time.perf_counter() - start
     learned = LearnedDomain(read(content))
     given = rows.read(dev, text="text", label="label")

@@ -176,8 +176,8 @@ def _encoding(path: Path, given: str | None) -> str:
         ) from None
     if bad_line is not None:
         raise UndecodableError(
-            f"{path.name} 第 {bad_line} 行不是 {found} 文字：请另存为 UTF-8，或用 --encoding 指明编码。",
-            f"Line {bad_line} of {path.name} is no {found} text: save it as UTF-8, or name its --encoding.",
+            f"{path.name} 第 {bad_line} 行不是 {found} 文字：请另存为 UTF-8（导入时也可用 --encoding 指明）。",
+            f"Line {bad_line} of {path.name} is no {found} text: save it as UTF-8 (an import can name its --encoding).",
         )
     return found
 

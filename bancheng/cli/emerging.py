@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Column, Table
 
 from bancheng.cli.days import span
 from bancheng.cli.shell import MISUSED, AsJson, console, fail, house, print_json, said
@@ -17,9 +16,11 @@ from router.ledger import reading
 from router.ledger.database import transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bancheng.emerging import Topic, Topics
 
-_SHOWN = 3
+_SHOWN = 2
 """References of a topic that a line has room for."""
 
 
@@ -45,7 +46,8 @@ def emerging(
     if json:
         print_json({
             "since": begins.isoformat(), "before": before.isoformat(), "least": least, "read": topics.read,
-            "erased": topics.erased, "cut": topics.cut, "topics": [_data(topic) for topic in topics.found],
+            "erased": topics.erased, "hidden": topics.hidden, "cut": topics.cut,
+            "topics": [_data(topic) for topic in topics.found],
         })  # fmt: skip
     else:
         _print(topics, teller)
@@ -65,28 +67,30 @@ def _data(topic: Topic) -> dict[str, Any]:
     }
 
 
+def _lines(topic: Topic, teller: Teller) -> Iterator[str]:
+    """Yield how many brought it, when, through which channels, and the first cases."""
+    lang, zone = teller.lang, teller.policy.work_calendar.zone
+    first, last = (topic.cases[at].received_at.astimezone(zone).date() for at in (0, -1))
+    channels = "、".join(map(teller.unit, topic.channels))
+    yield said(lang, f"{len(topic.cases)} 件，{topic.people} 人；上期 {topic.before} 件；{first} 至 {last}；{channels}",
+               f"{len(topic.cases)} cases by {topic.people} persons, {topic.before} before; {first}–{last}; {channels}",
+               )  # fmt: skip
+    named = "  ".join(row.reference or row.id for row in topic.cases[:_SHOWN])
+    yield said(lang, "工单：", "Cases: ") + named + (" …" if len(topic.cases) > _SHOWN else "")
+
+
 def _print(topics: Topics, teller: Teller) -> None:
     lang, out = teller.lang, console()
-    heads = ("件数", "Cases"), ("人数", "Persons"), ("上期", "Before"), ("首件", "First"), ("末件", "Last")
-    table = Table(Column(said(lang, "共同的词", "Words in common"), overflow="fold"))
-    for chinese, english in heads:
-        table.add_column(said(lang, chinese, english), justify="right")
-    table.add_column(said(lang, "渠道", "Channels"), overflow="fold")
-    table.add_column(said(lang, "工单", "Cases"), overflow="fold")
-    for topic in topics.found:
-        named = [row.reference or row.id for row in topic.cases[:_SHOWN]]
-        table.add_row(
-            "  ".join(topic.words), str(len(topic.cases)), str(topic.people), str(topic.before),
-            teller.moment(topic.cases[0].received_at), teller.moment(topic.cases[-1].received_at),
-            "  ".join(teller.unit(channel) for channel in topic.channels),
-            "  ".join(named) + (" …" if len(topic.cases) > _SHOWN else ""),
-        )  # fmt: skip
-    if topics.found:
-        out.print(table)
-    else:
+    for number, topic in enumerate(topics.found, 1):
+        out.print(f"{number}. {'  '.join(topic.words)}", style="bold", markup=False)
+        for line in _lines(topic, teller):
+            out.print(f"   {line}", markup=False)
+    if not topics.found:
         out.print(said(lang, "没有几个人同时反映的事。", "Nothing was brought by several people at once."))
-    out.print(said(lang, f"读了 {topics.read} 件（连同上一时段），原文已删除的 {topics.erased} 件未计。",
-                   f"{topics.read} cases read, the period before included; {topics.erased} are erased."))  # fmt: skip
+    out.print(said(lang, f"读了 {topics.read} 件（连同上一时段）；"
+                         f"保密和举报 {topics.hidden} 件、原文已删除的 {topics.erased} 件未计。",
+                   f"{topics.read} cases read, the period before included; left out: {topics.hidden} confidential or "
+                   f"reports, {topics.erased} erased."))  # fmt: skip
     if topics.cut:
         out.print(said(lang, f"时段里的工单太多，只读了最新的 {MOST} 件：请缩短时段。",
                        f"There were more: only the newest {MOST} were read; ask about a shorter time."))  # fmt: skip

@@ -12,12 +12,13 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
 from bancheng import secrets
 from bancheng.cli.shell import MISUSED, AsJson, console, fail, house, print_json, said
-from bancheng.learning import comparing, evaluating, mapping, picture, rows, training, wording
+from bancheng.learning import comparing, confusion, evaluating, mapping, picture, rows, training, wording
 from bancheng.learning.labels import named
 from producers.rows import FileError
 from router.classify.learned.judging import LearnedDomain
@@ -33,10 +34,15 @@ if TYPE_CHECKING:
     from bancheng.learning.rows import Labelled
     from bancheng.learning.training import Trained
     from router.classify.learned.model import Model
+    from router.saying import SaidError
 
 File = Annotated[Path, typer.Argument(help="CSV、XLSX 或 JSONL 文件。The file.", show_default=False)]
 TextColumnName = Annotated[str, typer.Option("--text-column", help="正文所在列。The column of the text.")]
 LabelColumnName = Annotated[str, typer.Option("--label-column", help="标签所在列。The column of the label.")]
+_WORST = 15
+"""So many confusions are told where the table is too wide."""
+_ANY_WIDTH = 10_000
+"""More columns than a screen has: a table is measured as if there were room."""
 TitleColumnName = Annotated[str | None, typer.Option("--title-column", help="标题所在列。The column of the title.")]
 
 
@@ -61,15 +67,19 @@ def train(
         lang = given.settings.lang
         try:
             found = rows.read(file, text=text_column, label=label_column, title=title_column, fold=fold_column)
-            other = _loaded(compare) if compare else given.active_model()
+            other = _loaded(compare) if compare else None
             with _bar(lang) as told:
-                trained = _trained(given, found, other, seed, told)
-            content = packed(trained.model)
+                trained, unfit = _trained(given, found, other, seed, told)
+            content = packed(trained.model, secrets.import_key(given.settings.home))
             out.write_bytes(content)
         except (FileError, ModelError, rows.LearningError) as error:
             fail(error.sentence(lang), MISUSED)
         except OSError as error:
             _unusable(error, lang)
+    if unfit is not None:
+        typer.echo(
+            said(lang, f"没有与现用的模型比较：{unfit.zh}", f"Not compared with the model in use: {unfit.en}"), err=True
+        )
     report, model = trained.model.report, read_model(content).id
     if json:
         print_json({"file": str(out), "model": model, "bytes": len(content), "report": msgspec.to_builtins(report)})
@@ -117,8 +127,10 @@ def evaluate(
         _show(measured, lang)
 
 
-def _trained(given: House, found: Labelled, other: Model | None, seed: int, told: Callable[[str], None]) -> Trained:
-    """Train, and compare with what is in use on the same rows."""
+def _trained(
+    given: House, found: Labelled, other: Model | None, seed: int, told: Callable[[str], None]
+) -> tuple[Trained, SaidError | None]:
+    """Train, and compare on the same rows with another model or with what is in use; say why where that can't be."""
     lang, policy, key = given.settings.lang, given.policy, secrets.import_key(given.settings.home)
     lexicon = LexiconClassifier(policy, policy.hash)
     told(said(lang, "查找近似重复", "Near-copies"))
@@ -127,8 +139,14 @@ def _trained(given: House, found: Labelled, other: Model | None, seed: int, told
     trained = training.train(ground, lexicon, key, datetime.now(UTC).date(), lambda: told(fitting))
     told(said(lang, "比较", "Comparing"))
     if other is not None:
-        return trained.compared(comparing.beside_model(trained, other, lexicon, key))
-    return trained.compared(comparing.beside_words(trained, lexicon)) if ground.of_policy else trained
+        return trained.compared(comparing.beside_model(trained, other, lexicon, key)), None
+    try:
+        active = given.active_model()
+        if active is not None:
+            return trained.compared(comparing.beside_model(trained, active, lexicon, key)), None
+    except (ModelError, rows.LearningError) as unfit:  # nobody named it: it must not stop the training
+        return trained, unfit
+    return (trained.compared(comparing.beside_words(trained, lexicon)) if ground.of_policy else trained), None
 
 
 def _judge(given: House, found: Labelled, model: Model | None, map_file: Path | None) -> tuple[Judge, tuple[str, ...]]:
@@ -191,7 +209,7 @@ def _show(found: Evaluation, lang: str) -> None:
             figures = (f"{share:.3f}" for share in (one.precision, one.recall, one.f1))
             table.add_row(escape(one.label), *figures, str(one.support))
     out.print(table)
-    out.print(_confusion(found, lang))
+    _confusion(found, lang)
     if found.mistakes:
         out.print(said(lang, "最有把握却判错的：", "The surest mistakes:"))
     for wrong in found.mistakes:
@@ -201,14 +219,17 @@ def _show(found: Evaluation, lang: str) -> None:
         out.print(said(lang, zh, en), markup=False)
 
 
-def _confusion(found: Evaluation, lang: str) -> Table:
-    """Return who is taken for whom: rows are the truth, columns numbered as the rows."""
-    scores = found.scores
-    names = [one.label for one in scores.labels]
-    numbers = [str(place) for place in range(1, len(names) + 1)]
-    heads = (Column(head, justify="right") for head in (*numbers, said(lang, "未判", "none")))
+def _confusion(found: Evaluation, lang: str) -> None:
+    """Print who is taken for whom, columns numbered as the rows; where the screen is too narrow, the worst of it."""
+    out, none = console(), said(lang, "未判", "none")
+    grid = confusion.grid(found.scores, none)
+    heads = (Column(escape(head), justify="right") for head in grid.heads)
     table = Table(said(lang, "实际 \\ 判断", "True \\ said"), *heads)
-    for number, name, counts in zip(numbers, names, scores.confusion, strict=True):
-        if any(counts):
-            table.add_row(f"{number} {escape(name)}", *(str(count) if count else "·" for count in counts))
-    return table
+    for name, counts in grid.rows:
+        table.add_row(escape(name), *(str(count) if count else "·" for count in counts))
+    if Measurement.get(out, out.options.update(max_width=_ANY_WIDTH), table).maximum <= out.width:
+        out.print(table)
+        return
+    for one in confusion.worst(found.scores, none, _WORST):
+        zh, en = f"实际 {one.truth} 判为 {one.said}：{one.texts}", f"{one.truth}, said {one.said}: {one.texts}"
+        out.print(said(lang, zh, en), markup=False)

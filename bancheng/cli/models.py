@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from bancheng import secrets
 from bancheng.cli.shell import MISUSED, AsJson, console, fail, house, print_json, said
 from router.classify.learned.classifier import fits
-from router.classify.learned.model import ModelError, read
+from router.classify.learned.model import ModelError, genuine, read
 from router.classify.lexicon import LexiconClassifier
 from router.ledger import models
 
@@ -60,6 +61,7 @@ def activate(
             fail(error.sentence(lang), MISUSED)
         _must_fit(given, model, lang)
         if not force:
+            _must_be_own(given, content, lang)
             _must_be_better(given, model, lang)
         held = model.report.held_out
         record = models.activate(
@@ -130,6 +132,14 @@ def _must_fit(given: House, model: Model, lang: str) -> None:
         fail(said(lang, "模型训练时用的规则词表与现行的领域、章节不同：请按现行规则重新训练。",
                   "The model was trained with other fields and sections than the policy has now: train it again."),
              MISUSED)  # fmt: skip
+
+
+def _must_be_own(given: House, content: bytes, lang: str) -> None:
+    """Refuse a file that wasn't made here, or was changed since: what it says of itself proves nothing."""
+    if not genuine(content, secrets.import_key(given.settings.home)):
+        fail(said(lang, "这个模型不是本机构训练的，或者文件被改过，里面的成绩不能作准：请重新训练，或者加 --force。",
+                  "This model was not trained here, or the file was changed, so its figures prove nothing:"
+                  " train it again, or use --force."))  # fmt: skip
 
 
 def _must_be_better(given: House, model: Model, lang: str) -> None:

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bancheng.learning.fitting import held_out
-from bancheng.learning.labels import FEWEST
+from bancheng.learning.labels import FEWEST, told
 from bancheng.learning.measures import Judged, macro_f1
-from bancheng.learning.rows import LearningError, listed
+from bancheng.learning.rows import LearningError
 from bancheng.learning.training import fingerprints, judgements, key_id
 from router.classify.learned import lexical
 from router.classify.learned.judging import LearnedDomain
@@ -60,8 +60,8 @@ def beside_model(trained: Trained, active: Model, lexicon: LexiconClassifier, ke
     if set(active.labels) != set(ground.names):
         apart = sorted(set(active.labels) ^ set(ground.names))
         raise LearningError(
-            f"两个模型的标签不同，不能比较：{listed(apart, 'zh')}。",
-            f"The two models have different labels and can't be compared: {listed(apart, 'en')}.",
+            f"两个模型的标签不同，不能比较：{told(apart, 'zh')}。",
+            f"The two models have different labels and can't be compared: {told(apart, 'en')}.",
         )
     if active.key_id != key_id(key):
         return Comparison(active.id, "unknown", 0, trained.model.report.held_out.macro_f1, 0.0, better=False)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from bancheng.learning import calibrating
+from bancheng.learning.labels import told
 from bancheng.learning.measures import Judged, scores
-from bancheng.learning.rows import LearningError, listed
+from bancheng.learning.rows import LearningError
 from router.classify.learned import lexical
 from router.classify.learned.explaining import explain
 
@@ -176,8 +177,8 @@ def evaluate(judge: Judge, rows: Labelled, labels: Sequence[str]) -> Evaluation:
     place = {name: index for index, name in enumerate(names)}
     if not judge.labels & set(labels):
         raise LearningError(
-            f"文件的标签（{listed(sorted(set(labels)), 'zh')}）没有一个是它能给出的：请用 --map 指明对应关系。",
-            f"None of the file's labels ({listed(sorted(set(labels)), 'en')}) can be answered: map them with --map.",
+            f"文件的标签（{told(sorted(set(labels)), 'zh')}）没有一个是它能给出的：请用 --map 指明对应关系。",
+            f"None of the file's labels ({told(sorted(set(labels)), 'en')}) can be answered: map them with --map.",
         )
     judge.say(rows.texts[:_WARM])
     start = time.process_time()

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from bancheng.learning.labels import told
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -62,10 +64,10 @@ def coverage(scores: Scores, lang: str) -> str:
     """Say how much could go on by itself at which precision, and how honest the confidences are."""
     shares = [(f"{one.precision:.0%}", f"{one.share:.1%}") for one in scores.coverage]
     if lang == "en":
-        told = ", ".join(f"{share} at {precision}" for precision, share in shares)
-        return f"Without a person, by wanted precision: {told}; calibration error {scores.calibration_error:.3f}."
-    told = "，".join(f"要求 {precision} 时 {share}" for precision, share in shares)
-    return f"可自动办理的比例：{told}；校准误差 {scores.calibration_error:.3f}。"
+        reached = ", ".join(f"{share} at {precision}" for precision, share in shares)
+        return f"Without a person, by wanted precision: {reached}; calibration error {scores.calibration_error:.3f}."
+    reached = "，".join(f"要求 {precision} 时 {share}" for precision, share in shares)
+    return f"可自动办理的比例：{reached}；校准误差 {scores.calibration_error:.3f}。"
 
 
 def comparison(found: Comparison, lang: str) -> str:
@@ -92,9 +94,8 @@ def foreign(counts: dict[str, int], lang: str) -> str | None:
     if not counts:
         return None
     if lang == "en":
-        told = ", ".join(f"{label} ({count})" for label, count in counts.items())
-        return f"Labels it can never answer, all counted as mistakes: {told}."
-    return f"它给不出的标签（均计为判错）：{'，'.join(f'{label}（{count} 条）' for label, count in counts.items())}。"
+        return f"Labels it can never answer, all counted as mistakes: {told(counts, lang, counts)}."
+    return f"它给不出的标签（均计为判错）：{told(counts, lang, counts)}。"
 
 
 def words(cues: Iterable[Cue]) -> str:

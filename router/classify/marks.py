@@ -34,8 +34,18 @@ class Mark(NamedTuple):
 
 _HAN = "\u4e00-\u9fff"
 _DIGIT = "0-9０-９"
-_NUMBER = rf"(?:[{_DIGIT}]+(?:[,，.．][{_DIGIT}]+)*|[一二两三四五六七八九十百千万几]+)"
-_NAME = rf"[{_HAN}A-Za-z{_DIGIT}·]{{1,12}}?"
+_COUNTS, _POINTS = "一二两三四五六七八九十百千几", ",，.．"
+_NUMBER = (
+    rf"(?:(?<![{_DIGIT}])(?<![{_DIGIT}][{_POINTS}])[{_DIGIT}]++(?:[{_POINTS}][{_DIGIT}]++)*+"
+    rf"|(?<![{_COUNTS}])[{_COUNTS}万]{{1,24}})"
+)
+"""A number, looked for from its first character only: a run of digits as long as a text is gone through once.
+
+万 may be the unit of the number before (1万一亩), so one in words may begin behind it; such numbers are short.
+"""
+_LONGEST = 12
+"""Characters of a name before the word that says what it is of."""
+_NAME = re.compile(rf"[{_HAN}A-Za-z{_DIGIT}·]+\Z")
 _LEADS = (
     "位于|住在|我们|他们|你们|关于|因为|因|由于|以及|反映|投诉|举报|请问|请求|没有|附近|购买|认为|以为|责令|导致|致使|出现|"
     "收回|占用|支持|成立|非法|本人|代表|要求|很多|许多|多数|利用|撤销|阻挠|借口|强化|能够|居住|工作|涉嫌|侵占|全体|一个|"
@@ -55,8 +65,8 @@ _ORGANISATIONS = (
     r"银行|信用社|派出所|公安局|人社局|住建局|法院|检察院|委员会|居委会|村委会|业委会|管委会|政府|中心|大队|超市|酒店|宾馆|饭店|局"
 )
 _PATTERNS = (
-    (Marked.PLACE, re.compile(rf"({_NAME})(?:{_PLACES})(?![{_HAN}]?[长民])")),
-    (Marked.ORGANISATION, re.compile(rf"({_NAME})(?:{_ORGANISATIONS})(?!长)")),
+    (Marked.PLACE, re.compile(rf"(?:{_PLACES})(?![{_HAN}]?[长民])")),
+    (Marked.ORGANISATION, re.compile(rf"(?:{_ORGANISATIONS})(?!长)")),
 )
 _AMOUNT = re.compile(rf"(?:人民币|[¥￥])?{_NUMBER}(?:多|余|来)?(?:万元|亿元|元|块钱|块|万块|万|亩|平方米|平米|㎡)")
 _DATE = re.compile(
@@ -81,8 +91,14 @@ def marks(text: str) -> tuple[Mark, ...]:
 def _named(text: str) -> Iterator[Mark]:
     """Yield names of places and organisations, without the words that only lead up to them."""
     for kind, pattern in _PATTERNS:
-        for match in pattern.finditer(text):
-            led = _LEAVE.match(match[1])
-            start = match.start() + (led.end() if led else 0)
-            if match.end(1) - start >= _SHORTEST:
-                yield Mark(kind, start, match.end())
+        taken = place = 0
+        while (found := pattern.search(text, place)) is not None:
+            named = _NAME.search(text, max(taken, found.start() - _LONGEST), found.start())
+            if named is None:
+                place = found.start() + 1
+                continue
+            led = _LEAVE.match(named[0])
+            start = named.start() + (led.end() if led else 0)
+            if found.start() - start >= _SHORTEST:
+                yield Mark(kind, start, found.end())
+            taken = place = found.end()

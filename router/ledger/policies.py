@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from router.ledger.database import transaction
 from router.ledger.tables import policies
 from router.policy.policy import Policy
+from router.policy.renewing import renewed
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -57,5 +59,5 @@ class Policies:
                 content = connection.execute(query).scalar_one_or_none()
             if content is None:
                 raise KeyError(wanted)
-            self._known[wanted] = Policy.model_validate_json(content)
+            self._known[wanted] = Policy.pinned(renewed(msgspec.json.decode(content)), wanted)
         return self._known[wanted]

@@ -15,6 +15,9 @@ ActionName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True)]
 """A sentence or name that people read."""
 
+Statement = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+"""What a rule states in a language of its own; it may hold a long list of words."""
+
 Weight = Annotated[float, Field(gt=0, le=20)]
 """How strongly a word speaks for something; the scale is the policy's own."""
 

@@ -5,14 +5,15 @@
 
 `且`, `或`, `非` may be written `and`, `or`, `not`; `提到` (mentions) is followed by one word or by several in
 brackets, of which one must occur; `领域是 章节是 原因是 类型是 地区是 企业是` are followed by an identifier of the
-policy; `紧急` and `有企业` stand alone. `且` binds tighter than `或`. Pure.
+policy; `紧急` and `有企业` stand alone. `且` binds tighter than `或`. How words are written: `spelling`. Pure.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from router.policy.spelling import misread, word_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,8 +150,9 @@ _ALONE: dict[str, Condition] = {
     "紧急": Urgent(), "有企业": Enterprise(), "urgent": Urgent(), "enterprise": Enterprise(),
 }  # fmt: skip
 _MENTIONS, _AND, _OR, _NOT = ("提到", "mentions"), ("且", "and"), ("或", "or"), ("非", "not")
-_WORD = re.compile(r"[^\s()、]+")
-_BRACKETS = str.maketrans("（）", "()")
+_OPEN, _CLOSE = ("(", "（"), (")", "）")
+_DEEPEST = 20
+"""Brackets and 非 within each other: nobody can follow more."""
 
 
 def read(text: str) -> Condition:
@@ -159,7 +161,7 @@ def read(text: str) -> Condition:
     Raises:
         ConditionError: one sentence: what is wrong, and where (the character, from 1).
     """
-    reader = _Reader(text.translate(_BRACKETS))
+    reader = _Reader(text)
     found = reader.either()
     reader.end()
     return found
@@ -171,6 +173,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
+        self._depth = 0
 
     def either(self) -> Condition:
         inner = [self._every()]
@@ -189,11 +192,19 @@ class _Reader:
         return inner[0] if len(inner) == 1 else Every(tuple(inner))
 
     def _one(self) -> Condition:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise ConditionError(f"at character {self._at + 1} brackets and 非 stand more than {_DEEPEST} deep")
+        found = self._simple()
+        self._depth -= 1
+        return found
+
+    def _simple(self) -> Condition:
         if self._take(*_NOT):
             return Not(self._one())
-        if self._take("("):
+        if self._take(*_OPEN):
             inner = self.either()
-            self._expect(")")
+            self._close()
             return inner
         if (name := self._take(*_FIELDS)) is not None:
             return Is(_FIELDS[name], self._word())
@@ -204,20 +215,23 @@ class _Reader:
         raise self._error("提到, 领域是, 章节是, 原因是, 类型是, 地区是, 企业是, 有企业, 紧急, 非 or （")
 
     def _words(self) -> Iterator[str]:
-        several = self._take("(")
+        several = self._take(*_OPEN)
         yield self._word()
         while several and self._take("、"):
             yield self._word()
         if several:
-            self._expect(")")
+            self._close()
 
     def _word(self) -> str:
         self._skip()
-        found = _WORD.match(self._text, self._at)
+        found = word_at(self._text, self._at)
         if found is None:
-            raise self._error("a word")
-        self._at = found.end()
-        return found[0]
+            raise self._error("a word (or 「a word」)")
+        if found.bare and (wrong := misread(found.word)) is not None:
+            place = self._at + wrong.place + 1
+            raise ConditionError(f"at character {place} “{wrong.bit}” stands inside a word: {wrong.mend}")
+        self._at = found.end
+        return found.word
 
     def _take(self, *wanted: str) -> str | None:
         """Step over one of these words and return it; a Latin one must not go on."""
@@ -230,8 +244,8 @@ class _Reader:
                 return word
         return None
 
-    def _expect(self, wanted: str) -> None:
-        if self._take(wanted) is None:
+    def _close(self) -> None:
+        if self._take(*_CLOSE) is None:
             raise self._error("、 or ）")
 
     def _skip(self) -> None:

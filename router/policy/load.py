@@ -15,6 +15,8 @@ from router.policy.sense import complaints
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_BEFORE = ("words", "when_words")
+"""Fields by which routes asked for words before they had conditions."""
 _MENDS = {
     "missing": "add this field",
     "extra_forbidden": "no such field here: correct its name or remove it",
@@ -97,7 +99,7 @@ def _validated(merged: dict[str, Any], owner: dict[str, str], where: dict[str, d
                 mistake(
                     tuple(part for part in item["loc"] if part != "[key]"),
                     item["msg"].removeprefix("Value error, "),
-                    _MENDS.get(item["type"], "correct the value"),
+                    _mend(item["type"], item["loc"]),
                 )
                 for item in error.errors(include_url=False)
             )
@@ -106,6 +108,13 @@ def _validated(merged: dict[str, Any], owner: dict[str, str], where: dict[str, d
     if found:
         raise PolicyError(found)
     return policy
+
+
+def _mend(kind: str, where: places.Path) -> str:
+    """Return what to do about a mistake that pydantic found."""
+    if kind == "extra_forbidden" and where[0] == "routes" and where[-1] in _BEFORE:
+        return "words are asked for by a condition now: write `when: 提到（甲、乙）`"
+    return _MENDS.get(kind, "correct the value")
 
 
 def _not_yaml(name: str, error: yaml.YAMLError) -> Mistake:

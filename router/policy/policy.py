@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -56,6 +56,16 @@ class Policy(Rule):
     confidence: Confidence = Confidence()
     limits: Limits
     calendar: Calendar = Calendar()
+
+    @classmethod
+    def pinned(cls, content: dict[str, Any], own: str) -> Policy:
+        """Return a policy that was stored, under the hash by which cases and records name it for ever.
+
+        What this program would write of it may differ from what was stored, by a new field's default say.
+        """
+        policy = cls.model_validate(content)
+        policy.__dict__["hash"] = own  # where the cached property below looks first
+        return policy
 
     @cached_property
     def hash(self) -> str:

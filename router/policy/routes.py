@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AfterValidator
 
 from router.policy import conditions
-from router.policy.base import Rule, Slug, Text
+from router.policy.base import Rule, Slug, Statement, Text
 
 if TYPE_CHECKING:
     from router.policy.conditions import Condition, Facts
@@ -19,7 +19,7 @@ def _readable(text: str) -> str:
     return text
 
 
-When = Annotated[Text, AfterValidator(_readable)]
+When = Annotated[Statement, AfterValidator(_readable)]
 """A condition as it is written; see `conditions`."""
 
 

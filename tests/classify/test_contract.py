@@ -50,7 +50,7 @@ def learned() -> LearnedClassifier:
     labelled = Labelled(texts, tuple(label for _, label in rows), tuple(range(len(rows))), (), {})
     ground = training.prepared(labelled, OTOG, WORDS, seed=1)
     trained = training.train(ground, WORDS, bytes(32), date(2026, 3, 2), lambda: None)
-    return LearnedClassifier(WORDS, read(packed(trained.model)))
+    return LearnedClassifier(WORDS, read(packed(trained.model, bytes(32))))
 
 
 ENGINES = {"words": lambda: WORDS, "model": learned}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,6 +95,31 @@ def test_what_a_clerk_looks_for_is_marked() -> None:
     assert marked(text, Marked.AMOUNT) == ["3.5万元"]
     assert marked(text, Marked.DATE) == ["2001年"]
     assert marked(text, Marked.WISH) == ["希望帮我把档案找到"]
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("欠了1,200.5万元和三万块", ["1,200.5万元", "三万块"]),
+        ("每1万一亩，共三十万元", ["1万", "一亩", "三十万元"]),
+        ("赔了三万", ["三万"]),
+        ("第1234567890次", []),
+    ],
+)
+def test_amounts_are_whole_numbers_with_their_unit(text: str, amounts: list[str]) -> None:
+    """A number is marked from its first character to its unit; one without a unit isn't."""
+    assert marked(text, Marked.AMOUNT) == amounts
+
+
+def test_no_text_holds_the_marking_up() -> None:
+    """Texts as long as a narrative may be, of runs that could be gone through again and again: seconds, all together.
+
+    Going through a run anew from each of its characters would take minutes for the first of these alone.
+    """
+    start = time.process_time()
+    for run in (*"1一万路公a·\n", "1,", "１，", "3.", "三万", "1-", "2001年", "小区", "有限", "希望", "，请"):
+        marks((run * 100_000)[:100_000])
+    assert time.process_time() - start < 10
 
 
 @given(st.text(max_size=300))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from router.classify.learned.model import packed, read
 from router.door.engines import Engines
 from router.ledger import models, reading
 from router.ledger.database import transaction
@@ -92,6 +93,23 @@ def test_a_model_that_is_not_better_stays_out(bancheng: Callable[..., Said], lab
     assert refused.code == 1
     assert "没有启用" in refused.err
     assert bancheng("models", "activate", str(again), "--force").code == 0
+
+
+@pytest.mark.usefixtures("words_again")
+def test_a_model_that_was_not_made_here_needs_force(
+    bancheng: Callable[..., Said], labelled: Path, tmp_path: Path
+) -> None:
+    """What a file says of its own figures proves nothing unless this installation sealed it."""
+    out = tmp_path / "foreign.model"
+    assert (
+        bancheng("train", str(labelled), "--text-column", "text", "--label-column", "label", "--out", str(out)).code
+        == 0
+    )
+    out.write_bytes(packed(read(out.read_bytes()), bytes(32)))
+    refused = bancheng("models", "activate", str(out))
+    assert refused.code == 1
+    assert "不能作准" in refused.err
+    assert bancheng("models", "activate", str(out), "--force").code == 0
 
 
 def test_a_model_that_cannot_be_read_leaves_the_words_to_judge(wire: Wire) -> None:

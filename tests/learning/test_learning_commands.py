@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -11,7 +13,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from bancheng import policies
 from bancheng.cli import learning
+from bancheng.compose import House
+from bancheng.secrets import import_key
+from router.classify.learned.model import ModelError, genuine, packed, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
     from click.testing import Result
 
     from bancheng.learning.rows import Labelled
+    from bancheng.learning.training import Trained
 
 COLUMNS = ["--text-column", "text", "--label-column", "label"]
 
@@ -122,3 +129,86 @@ def test_bad_input_gets_one_sentence(
     assert why in told.stderr
     assert len(told.stderr.strip().splitlines()) == 1
     assert told.exception is None or isinstance(told.exception, SystemExit)
+
+
+def test_a_model_in_use_that_cannot_be_used_does_not_stop_training(
+    tmp_path: Path, run: Callable[..., Result], file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody named it: the training goes on without a comparison, and says so."""
+    pytest.importorskip("sklearn", reason="training needs the extra `learning`")
+
+    def unreadable(_: House) -> None:
+        raise ModelError("模型坏了。", "The model is broken.")
+
+    monkeypatch.setattr(House, "active_model", unreadable)
+    told = run("train", file, *COLUMNS, "--out", tmp_path / "m.model", "--json")
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.stdout)["report"]["compared"] is None
+    assert "Not compared with the model in use: The model is broken." in told.stderr
+    assert read((tmp_path / "m.model").read_bytes()).labels == ("education", "environment", "labour")
+
+
+def test_a_model_in_use_with_other_labels_does_not_stop_training(
+    tmp_path: Path, run: Callable[..., Result], file: Path, trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A centre that adds a field can train for it."""
+    other = read(packed(replace(trained.model, labels=("education", "environment", "moon")), bytes(32)))
+    monkeypatch.setattr(House, "active_model", lambda _: other)
+    told = run("train", file, *COLUMNS, "--out", tmp_path / "m.model", "--json")
+    assert told.exit_code == 0, told.output
+    assert "have different labels" in told.stderr
+
+
+def test_a_model_is_sealed_by_the_installation_that_trains_it(
+    tmp_path: Path, run: Callable[..., Result], file: Path
+) -> None:
+    """Its file is genuine under the home's own key, and under no other."""
+    pytest.importorskip("sklearn", reason="training needs the extra `learning`")
+    told = run("train", file, *COLUMNS, "--out", tmp_path / "m.model")
+    assert told.exit_code == 0, told.output
+    content = (tmp_path / "m.model").read_bytes()
+    assert genuine(content, import_key(tmp_path / "home"))
+    assert not genuine(content, bytes(32))
+
+
+def test_texts_named_as_labels_are_not_repeated(run: Callable[..., Result], file: Path) -> None:
+    """Who names the wrong column sees how many values it has, and no citizen's words."""
+    pytest.importorskip("sklearn", reason="training needs the extra `learning`")
+    for command in ("train", "evaluate"):
+        told = run(command, file, "--text-column", "text", "--label-column", "text")
+        assert told.exit_code == 2
+        assert "look like texts, no labels" in told.stderr
+        assert "希望" not in told.output
+        assert len(told.stderr) < 300
+
+
+def test_an_encoding_is_asked_for_where_there_is_an_option(tmp_path: Path, run: Callable[..., Result]) -> None:
+    """A file in no encoding gets a sentence without an option that this command hasn't."""
+    bad = tmp_path / "bad.csv"
+    bad.write_bytes(b"text,label\n" + bytes(range(128, 256)) * 4 + b",a\n")
+    told = run("evaluate", bad, *COLUMNS)
+    assert told.exit_code == 2
+    assert "save it as UTF-8 (an import can name its --encoding)" in told.stderr
+
+
+def test_confusion_is_read_at_eighty_columns(
+    tmp_path: Path, run: Callable[..., Result], file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is empty is left out; a table that is still too wide gives way to its worst cells, one a line."""
+    monkeypatch.setenv("COLUMNS", "80")
+    told = run("evaluate", file, *COLUMNS)
+    assert told.exit_code == 0, told.output
+    assert "True \\ said" in told.stdout
+    assert "…" not in told.stdout
+    many = tmp_path / "many.csv"
+    labels = [domain.id for domain in policies.read().domains]
+    lines = file.read_text(encoding="utf-8").splitlines()[1:121]
+    with many.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["text", "label"])
+        writer.writerows([line.rsplit(",", 1)[0], labels[place % 16]] for place, line in enumerate(lines))
+    monkeypatch.setenv("COLUMNS", "40")
+    told = run("evaluate", many, *COLUMNS)
+    assert told.exit_code == 0, told.output
+    assert "True \\ said" not in told.stdout
+    assert re.search(r"^[a-z-]+, said [a-z-]+: \d+$", told.stdout, re.MULTILINE)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bancheng.learning import calibrating
+from bancheng.learning import calibrating, confusion
+from bancheng.learning.labels import told
 from bancheng.learning.measures import Judged, covered, scores
 
 
@@ -58,3 +59,34 @@ def test_a_calibration_tells_the_truth() -> None:
     line = calibrating.line(score, chance.random(5000) < score)
     assert np.abs(np.interp([0.2, 0.5, 0.8], line.score, line.right) - [0.2, 0.5, 0.8]).max() < 0.06
     assert np.interp(0.5, line.score, line.precision) == pytest.approx(0.75, abs=0.03)
+
+
+def test_confusion_without_what_is_empty() -> None:
+    """Rows that no text has and columns that no text was given are left out; the rest keep their counts."""
+    found = scores(judged([0, 0, 2, 2, 2], [0, 3, 0, 0, -1], [0.0] * 5), ["a", "b", "c", "d"])
+    grid = confusion.grid(found, "none")
+    assert grid.heads == ("1", "d", "none")
+    assert grid.rows == (("1 a", (1, 1, 0)), ("2 c", (2, 0, 1)))
+    assert confusion.worst(found, "none", 2) == [("c", "a", 2), ("a", "d", 1)]
+
+
+@pytest.mark.parametrize(
+    ("labels", "zh"),
+    [
+        (["劳动", "教育"], "劳动、教育"),
+        ([f"类别{n}" for n in range(9)], "类别0、类别1、类别2、类别3、类别4、…"),
+        (["一二三四五六七八九十一二三"], "一二三四五六七八九十一二"),
+        (["public-security/traffic"], "public-security/traffic"),
+        (["老板不给钱，怎么办"], "共 1 种，像正文而不像标签（请检查 --label-column）"),
+        (["劳动", "13800000000"], "共 2 种，像正文而不像标签（请检查 --label-column）"),
+        (["please help me with it"], "共 1 种，像正文而不像标签（请检查 --label-column）"),
+    ],
+)
+def test_labels_in_a_sentence_are_few_and_short(labels: list[str], zh: str) -> None:
+    """The first five, cut; identifiers whole; what a citizen wrote not at all."""
+    assert told(labels, "zh") == zh
+
+
+def test_labels_come_with_their_counts() -> None:
+    """Where it is about how many there are."""
+    assert told(["甲", "乙"], "en", {"甲": 3, "乙": 1}) == "甲 (3), 乙 (1)"

@@ -52,7 +52,7 @@ def test_the_same_rows_and_seed_make_the_same_model(
     written: Callable[[int, int], Labelled], made: Callable[[Labelled], Trained], trained: Trained
 ) -> None:
     """A training can be repeated byte for byte."""
-    assert packed(made(written(120, 1)).model) == packed(trained.model)
+    assert packed(made(written(120, 1)).model, KEY) == packed(trained.model, KEY)
 
 
 def test_two_labels_are_enough(
@@ -84,20 +84,20 @@ def test_a_model_is_judged_on_what_it_has_not_seen(
 ) -> None:
     """Enough new rows: both are strangers there, and only there."""
     candidate = made(both(written(120, 1), written(240, 2)))
-    found = comparing.beside_model(candidate, read(packed(trained.model)), lexicon, KEY)
+    found = comparing.beside_model(candidate, read(packed(trained.model, KEY)), lexicon, KEY)
     assert (found.how, found.rows) == ("unseen", 240)
 
 
 def test_the_same_rows_again_are_no_improvement(trained: Trained, lexicon: LexiconClassifier) -> None:
     """A model that saw every row isn't flattered by them: its recipe is trained anew, and equal isn't better."""
-    found = comparing.beside_model(trained, read(packed(trained.model)), lexicon, KEY)
+    found = comparing.beside_model(trained, read(packed(trained.model, KEY)), lexicon, KEY)
     assert (found.how, found.better) == ("retrained", False)
     assert found.candidate_macro_f1 == found.other_macro_f1
 
 
 def test_another_key_leaves_it_open(trained: Trained, lexicon: LexiconClassifier) -> None:
     """Who can't tell what a model saw claims no victory over it."""
-    found = comparing.beside_model(trained, read(packed(trained.model)), lexicon, b"x" * 32)
+    found = comparing.beside_model(trained, read(packed(trained.model, KEY)), lexicon, b"x" * 32)
     assert (found.how, found.better) == ("unknown", False)
 
 
@@ -111,4 +111,4 @@ def test_models_of_other_labels_are_not_compared(
     given = written(120, 1)
     other = made(given._replace(labels=tuple(f"类{label}" for label in given.labels)))
     with pytest.raises(LearningError, match="different labels"):
-        comparing.beside_model(other, read(packed(trained.model)), lexicon, KEY)
+        comparing.beside_model(other, read(packed(trained.model, KEY)), lexicon, KEY)

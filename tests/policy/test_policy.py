@@ -56,6 +56,8 @@ def line_of(part: str, text: str) -> int:
          "nobody to approve", "names no causes"),
         ("after: [accept]}\n        - {id: certify", "after: [accept, collect]}\n        - {id: certify",
          "task_forces.templates.0", "in a circle", "correct"),
+        ("{domain: housing, lead", "{domain: housing, words: {漏水: 4}, lead", "routes.1.words", "Extra inputs",
+         "write `when: 提到（甲、乙）`"),
         ("{社保: 4, 保险: 2}", "{社保: 4, 社保: 2}", "domains.0.words.社保", "stands twice", "keep one"),
         ("{社保: 4, 保险: 2}", "{社保: -4}", "domains.0.words.社保", "greater than 0", "correct"),
     ],

@@ -1,11 +1,15 @@
-"""A trained model and its file: a head of JSON, raw arrays, the SHA-256 over both, its id. Nothing is unpickled.
+"""A trained model and its file: a head of JSON, raw arrays, a seal, the SHA-256 over all, its id. Nothing is unpickled.
 
-BANCHENG-MODEL | length of the head (4 bytes, little-endian) | head | arrays | SHA-256 of all before
+BANCHENG-MODEL | length of the head (4 bytes, little-endian) | head | arrays | seal | SHA-256 of all before
+
+The seal (since version 2) is a hash of all before it, keyed by the installation that trained the model: what the file
+says of itself, the figures that it is activated by above all, was written there and by nobody else.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -20,10 +24,12 @@ from router.saying import SaidError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FORMAT = 1
+FORMAT = 2
+_UNSEALED = 1
+"""The version before there were seals: still read."""
 _MAGIC = b"BANCHENG-MODEL\n\0"
 _LENGTH = 4
-_DIGEST = 32
+_DIGEST = _SEAL = 32
 _MOST_LABELS = 1000
 _FEATURES = {"buckets": BUCKETS, "head": HEAD, "head_worth": HEAD_WORTH}
 
@@ -80,8 +86,8 @@ class Model:
     """The SHA-256 of the file that it was read from, under which its predictions are recorded; empty before that."""
 
 
-def packed(model: Model) -> bytes:
-    """Return the model as a file's bytes; the same model gives the same bytes."""
+def packed(model: Model, key: bytes) -> bytes:
+    """Return the model as a file's bytes, sealed with the installation's key; the same model gives the same bytes."""
     head = _Head(
         format=FORMAT, features=_FEATURES, labels=model.labels, columns=model.columns, points=len(model.margin),
         seen=len(model.seen), key_id=model.key_id, least=model.least, report=model.report,
@@ -89,14 +95,25 @@ def packed(model: Model) -> bytes:
     text = msgspec.json.encode(head, order="deterministic")
     arrays = [np.ascontiguousarray(getattr(model, name), kind).tobytes() for name, kind, _ in _arrays(head)]
     content = b"".join([_MAGIC, len(text).to_bytes(_LENGTH, "little"), text, *arrays])
+    content += _sealed(content, key)
     return content + hashlib.sha256(content).digest()
+
+
+def genuine(content: bytes, key: bytes) -> bool:
+    """Whether a model file's bytes were written by a training under this key, and not changed since."""
+    end = len(content) - _DIGEST
+    return hmac.compare_digest(content[max(0, end - _SEAL) : end], _sealed(content[: max(0, end - _SEAL)], key))
+
+
+def _sealed(content: bytes, key: bytes) -> bytes:
+    return hashlib.blake2b(content, key=key, person=b"bancheng.model", digest_size=_SEAL).digest()
 
 
 def read(content: bytes) -> Model:
     """Read a model file's bytes.
 
     Raises:
-        ModelError: it is no model file, a newer one, damaged, or made for other features.
+        ModelError: it is no model file, a newer one, damaged, made for other features, or its content can't be meant.
     """
     if not content.startswith(_MAGIC):
         raise ModelError("不是模型文件：请指明 bancheng train 写出的文件。",
@@ -106,10 +123,13 @@ def read(content: bytes) -> Model:
         raise ModelError("模型文件损坏或被改动（校验和不符）：请重新复制或重新训练。",
                          "The model file is damaged or was changed (its checksum differs): copy it again.")  # fmt: skip
     start = len(_MAGIC) + _LENGTH
-    body = content[:-_DIGEST]
-    length = int.from_bytes(content[len(_MAGIC) : start], "little")
-    head = _head(body[start : start + length])
-    return _model(head, body[start + length :], digest.hexdigest())
+    end = start + int.from_bytes(content[len(_MAGIC) : start], "little")
+    head = _head(content[start:end])
+    arrays = content[end : -_DIGEST if head.format == _UNSEALED else -_DIGEST - _SEAL]
+    found = _model(head, arrays, digest.hexdigest())
+    if not _meant(found):
+        raise _strange()
+    return found
 
 
 def _head(text: bytes) -> _Head:
@@ -121,12 +141,15 @@ def _head(text: bytes) -> _Head:
                 f"The model file is of version {form.format}, this program knows {FORMAT}: upgrade the program.",
             )
         head = msgspec.json.decode(text, type=_Head)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise _strange() from None
     if head.features != _FEATURES:
         raise ModelError("模型是按另一种特征训练的：请用本程序重新训练。",
                          "The model was trained on other features than this program's: train it again.")  # fmt: skip
-    if not 1 < len(head.labels) <= _MOST_LABELS or head.points < 1 or head.seen < 0 or head.least <= 0:
+    names = (*head.labels, *head.columns)
+    counted = 1 < len(head.labels) <= _MOST_LABELS and head.points > 0 and head.seen >= 0 and head.least > 0
+    distinct = len(set(head.labels)) == len(head.labels) and len(set(head.columns)) == len(head.columns)
+    if head.format < _UNSEALED or not counted or not distinct or not all(map(str.strip, names)):
         raise _strange()
     return head
 
@@ -155,8 +178,6 @@ def _model(head: _Head, content: bytes, own: str) -> Model:
         if end > len(content):
             raise _strange()
         given[name] = np.frombuffer(content, kind, count, offset).reshape(shape)
-        if name != "seen" and not np.isfinite(given[name]).all():
-            raise _strange()
         offset = end
     if offset != len(content):
         raise _strange()
@@ -164,6 +185,24 @@ def _model(head: _Head, content: bytes, own: str) -> Model:
         labels=head.labels, columns=head.columns, key_id=head.key_id, least=head.least, report=head.report, id=own,
         **given,
     )  # fmt: skip
+
+
+def _meant(model: Model) -> bool:
+    """Whether numbers are what a training writes: finite, shares between 0 and 1, lines that never fall."""
+    arrays = (model.weights, model.rarity, model.bias, model.lexical, model.margin, model.right, model.precision)
+    if not all(np.isfinite(array).all() for array in arrays) or (model.rarity < 0).any():
+        return False
+    rising = all((np.diff(line) >= 0).all() for line in (model.margin, model.right, model.precision))
+    shares = all(line[0] >= 0 and line[-1] <= 1 for line in (model.right, model.precision))
+    return rising and shares and bool((model.seen[1:] > model.seen[:-1]).all()) and _shares(model.report)
+
+
+def _shares(report: Report) -> bool:
+    """Whether the figures of a report that decide over an activation are shares."""
+    figures = [report.held_out.macro_f1, report.held_out.micro_f1]
+    if report.compared is not None:
+        figures += [report.compared.candidate_macro_f1, report.compared.other_macro_f1]
+    return all(0 <= figure <= 1 for figure in figures)
 
 
 def _strange() -> ModelError:
