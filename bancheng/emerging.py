@@ -50,6 +50,8 @@ class Topics(NamedTuple):
     """Cases of both periods that were grouped."""
     erased: int
     """Cases whose words are gone."""
+    hidden: int
+    """Cases whose person is withheld or who reports somebody: they are shown to nobody."""
     cut: bool
     """There were more than `MOST`: the oldest are missing."""
 
@@ -57,8 +59,8 @@ class Topics(NamedTuple):
 def emerging(given: House, since: datetime, before: datetime, least: int) -> Topics:
     """Group the cases received from `since` until just before `before`, and as long before that.
 
-    Only matters of at least `least` persons in the period are told. Texts are read from the vault and kept nowhere;
-    raises VaultError, NotNowError.
+    Only matters of at least `least` persons in the period are told. Texts are read from the vault, but for those of
+    withheld persons and reports, and kept nowhere; raises VaultError, NotNowError.
     """
     with transaction(given.engine) as connection:
         rows = recent(connection, since - (before - since), before, MOST + 1)
@@ -68,8 +70,11 @@ def emerging(given: House, since: datetime, before: datetime, least: int) -> Top
     texts: list[Text] = []
     people: list[str] = []
     names: set[str] = set()
+    left_out = 0
     for case, matter, person in opened(given, list(known)):
-        if matter is not None:
+        if case.hidden:
+            left_out += 1
+        elif matter is not None:
             kept.append(known[case.id])
             texts.append(Text(normalise(matter.get("title") or ""), normalise(matter["narrative"])))
             people.append(_who(person or {}) or f"case:{case.id}")
@@ -80,7 +85,7 @@ def emerging(given: House, since: datetime, before: datetime, least: int) -> Top
     groups = group(texts, numbered, least=least, names=hidden)
     topics = [_topic(made, kept, numbered, since) for made in groups]
     found = sorted((t for t in topics if t.people >= least), key=lambda t: (-t.people, -len(t.cases), t.words))
-    return Topics(tuple(found), len(kept), len(rows) - len(kept), cut)
+    return Topics(tuple(found), len(kept), len(rows) - len(kept) - left_out, left_out, cut)
 
 
 def _who(person: dict[str, Any]) -> str | None:

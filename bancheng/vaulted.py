@@ -22,7 +22,7 @@ _AT_A_TIME = 200
 
 
 class Opened(NamedTuple):
-    """A case with its details as they were brought; None where they were erased."""
+    """A case with its details as they were brought; None where they were erased, or its person is withheld."""
 
     case: Case
     matter: dict[str, Any] | None
@@ -33,7 +33,7 @@ class Opened(NamedTuple):
 def opened(given: House, case_ids: Sequence[str]) -> Iterator[Opened]:
     """Yield cases with their details, in the order given; needs the master key, raises VaultError.
 
-    A few hundred at a time, each time in a transaction of its own.
+    A few hundred at a time, each time in a transaction of its own. What is hidden from every unit isn't opened.
     """
     for first in range(0, len(case_ids), _AT_A_TIME):
         part = case_ids[first : first + _AT_A_TIME]
@@ -43,7 +43,7 @@ def opened(given: House, case_ids: Sequence[str]) -> Iterator[Opened]:
                 (entry.case, entry.name)
                 for case in cases.values()
                 for entry in case.entries
-                if entry.kind is not EntryKind.NOTE
+                if entry.kind is not EntryKind.NOTE and not case.hidden
             }
             texts = open_entries(cursor(connection), given.keyring, wanted)
         for case in (cases[case_id] for case_id in part if case_id in cases):

@@ -18,6 +18,7 @@ import structlog
 from router.cases.commands import LinkFound
 from router.cases.entry import EntryKind
 from router.cases.follow import Follow
+from router.cases.other import other, unlike
 from router.cases.state import OPEN, Stage
 from router.classify.classification import Text
 from router.classify.matcher import normalise
@@ -32,7 +33,7 @@ from router.vault import signatures
 from router.vault.store import open_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from psycopg import Cursor
     from sqlalchemy.engine import Engine
@@ -46,6 +47,10 @@ SERVICE = "match"
 _MOST = 100
 """Records a shard and round: a transaction of well under a second."""
 _PAGE = 20_000
+_MOST_ALIKE = 8
+"""Running cases that a text is found to be alike at the most: the likeliest."""
+_OF_EACH = 4
+"""Texts of one running case and its repeats that a text is compared with."""
 _IDLE_SECONDS = 0.5
 _BEAT_SECONDS = 1.0
 
@@ -70,6 +75,8 @@ class Matcher:
         self._signer = Signer(signature_key(key))
         self._owner = owner
         self._library = Library()
+        self._rules: dict[str, str] = {}
+        """The ids of policies by their hashes."""
         self._unwritten = False
         """The library knows signatures that may not have been written."""
         self._beat_at: datetime | None = None
@@ -170,21 +177,27 @@ class Matcher:
     ) -> list[Found]:  # fmt: skip
         """Return what is to be linked: always the later case with the earliest running one of those alike."""
         known = claims.load_leading(cur, {one.earlier for one in pairs}) | cases
-        missing = {one.earlier for one in pairs} - texts.keys()
+        ahead = running(known, pairs)
+        missing = {one.earlier for one, _ in ahead} - texts.keys()
         texts = texts | self._texts(cur, [known[case_id] for case_id in missing if case_id in known])
         alike: dict[str, dict[str, int]] = {}
-        for one in pairs:
-            primary = _leading(known, one.earlier)
-            if primary is None or primary.stage not in OPEN or primary.id == one.case_id or one.earlier not in texts:
-                continue
-            like = likeness(texts[one.case_id], texts[one.earlier])
-            if like.same:
-                best = alike.setdefault(one.case_id, {})
-                best[primary.id] = max(best.get(primary.id, 0), like.thousandths)
+        for one, primary in ahead:
+            best = alike.setdefault(one.case_id, {})
+            if one.earlier in texts and (primary.id in best or len(best) < _MOST_ALIKE):
+                like = likeness(texts[one.case_id], texts[one.earlier])
+                if like.same:
+                    best[primary.id] = max(best.get(primary.id, 0), like.thousandths)
+        self._learn_rules(cur, known.values())
         found: list[Found] = []
         for case_id in sorted(alike, key=lambda name: _age(cases[name])):
-            found += _links(cases[case_id], [(known[name], share) for name, share in alike[case_id].items()])
+            shares = [(known[name], share) for name, share in alike[case_id].items()]
+            found += links(cases[case_id], shares, self._rules)
         return found
+
+    def _learn_rules(self, cur: Cursor[tuple[object, ...]], cases: Iterable[Case]) -> None:
+        new = {case.policy for case in cases} - self._rules.keys()
+        if new:
+            self._rules |= matching.rules(cur, new)
 
 
 def _with_cases(cur: Cursor[tuple[object, ...]], brought: Sequence[Brought]) -> list[tuple[Brought, claims.Known]]:
@@ -210,14 +223,39 @@ def _age(case: Case) -> tuple[datetime, str]:
     return case.received_at, case.id
 
 
-def _links(new: Case, alike: Sequence[tuple[Case, int]]) -> list[Found]:
-    """Link a new case with the earliest one; one that was brought before all others gets them linked with it."""
-    if new.stage not in OPEN or not alike:
+def running(known: dict[str, Case], pairs: Sequence[Candidate]) -> list[tuple[Candidate, Case]]:
+    """Return the pairs that lead to a running case, with that; of each text a few that lead to the same one."""
+    found: list[tuple[Candidate, Case]] = []
+    counts: Counter[tuple[str, str]] = Counter()
+    for one in pairs:
+        primary = _leading(known, one.earlier)
+        if primary is None or primary.stage not in OPEN or primary.id == one.case_id:
+            continue
+        counts[one.case_id, primary.id] += 1
+        if counts[one.case_id, primary.id] <= _OF_EACH:
+            found.append((one, primary))
+    return found
+
+
+def links(new: Case, alike: Sequence[tuple[Case, int]], rules: Mapping[str, str]) -> list[Found]:
+    """Link a new case with the earliest one that it may be linked with; if there is none, later ones with it.
+
+    `alike` are running cases with their similarity in thousandths, `rules` the ids of policies by their hashes. What
+    forbids a link is asked here too: a refusal would leave the new case alone although another would take it in.
+    """
+    if new.stage not in OPEN:
         return []
-    earliest, share = min(alike, key=lambda pair: _age(pair[0]))
-    if _age(earliest) < _age(new):
-        return [Found(new, earliest, share)]
-    return [Found(case, new, each) for case, each in alike]
+    ordered = sorted(alike, key=lambda pair: _age(pair[0]))
+    for case, share in ordered:
+        if _age(case) < _age(new) and _may(new, case, rules):
+            return [Found(new, case, share)]
+    return [Found(case, new, share) for case, share in ordered if _age(case) > _age(new) and _may(case, new, rules)]
+
+
+def _may(later: Case, primary: Case, rules: Mapping[str, str]) -> bool:
+    """Whether the router may link one case with another, as both stand."""
+    facts = other(primary, rules.get(primary.policy, ""))
+    return primary.id not in later.apart and unlike(later, rules.get(later.policy, ""), facts) is None
 
 
 def _command(found: Found, records: dict[str, str]) -> tuple[str, str, bytes]:

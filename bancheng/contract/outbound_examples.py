@@ -109,6 +109,7 @@ _TOLD: Final[dict[str, Example]] = {
             "task": "triage",
             "reason": "not_sure",
             "offered": ["pension", "labour"],
+            "choices": [{"domain": "pension", "words": ["补缴", "退休"]}, {"domain": "labour", "words": ["工资"]}],
         },
         MATTER,
     ),

@@ -130,6 +130,7 @@ STEPS: dict[str, tuple[str, str]] = {
 """What time brings, by the kinds of step."""
 
 LIMITS: dict[str, tuple[str, str]] = {
+    "": ("原并案诉求的期限", "the running case's"),
     "simple": ("简单事项", "simple matter"),
     "ordinary": ("一般事项", "ordinary matter"),
     "complex": ("复杂事项", "complex matter"),

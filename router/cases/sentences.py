@@ -278,6 +278,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "两件工单属于不同地区或适用不同规则，不能并案。",
         "The two cases belong to different regions or rules and can't be linked.",
     ),
+    "primary_later": ("那件来得更晚；请把那件并入这件。", "That case came later; link it with this one instead."),
     "withheld": ("保密工单和举报不并案。", "Withheld cases and reports are never linked."),
     "recused_differently": (
         "两件工单的被反映对象不同，不能并案。",

@@ -60,17 +60,24 @@ def ranked(scores: Ints) -> Ranked:
     )
 
 
-def spoken(vocabulary: Vocabulary, tally: Tally, chosen: Sequence[tuple[Question, Ints]]) -> list[dict[int, list[Cue]]]:
-    """Return for each of some questions, by text, the strongest cues for and against what was chosen."""
+def spoken(
+    vocabulary: Vocabulary, tally: Tally, chosen: Sequence[tuple[Question, Ints]], rivals: Ints
+) -> list[dict[int, list[Cue]]]:
+    """Return for each of some questions, by text, the strongest cues for and against what was chosen.
+
+    Last come those for the rivals of the first question's choices.
+    """
     wanted = np.full((len(tally.scores), len(chosen) + 1), -1, np.int64)
     which = np.full(vocabulary.slots, len(chosen), np.int64)
     for number, (question, best) in enumerate(chosen):
         which[question.first : question.end] = number
         wanted[:, number] = np.where(best >= 0, question.first + best, -1)
     asked = which[tally.slot]
-    at = np.flatnonzero(wanted[tally.text, asked] == tally.slot)
+    beaten = np.where(rivals >= 0, chosen[0][0].first + rivals, -1)[tally.text] == tally.slot
+    asked = np.where(beaten, len(chosen), asked)
+    at = np.flatnonzero(beaten | (wanted[tally.text, asked] == tally.slot))
     at = at[np.lexsort((tally.cue[at], -tally.value[at], tally.text[at]))]
-    found: list[dict[int, list[Cue]]] = [{} for _ in chosen]
+    found: list[dict[int, list[Cue]]] = [{} for _ in range(len(chosen) + 1)]
     columns = (asked[at], tally.text[at], tally.cue[at], tally.value[at], tally.titled[at])
     for number, text, cue, value, titled in zip(*(column.tolist() for column in columns), strict=True):
         cues = found[number].get(text)

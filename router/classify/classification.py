@@ -35,6 +35,8 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The calibrated probability that the choice is right, in thousandths."""
     runner_up: str | None = None
     cues: tuple[Cue, ...] = ()
+    rival_cues: tuple[Cue, ...] = ()
+    """The words for the runner-up."""
     precision: int | None = None
     """Of texts judged at least this surely, so many in a thousand were right; None where nobody has measured it."""
 

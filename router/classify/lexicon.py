@@ -89,19 +89,20 @@ class LexiconClassifier:
             return tally.scores[:, asked[name].first : asked[name].end]
 
         own = ranked(block("domain"))
-        chosen = own.best if domains is None else self._places(domains)
+        chosen = own.best if domains is None else self._places([verdict.choice for verdict in domains])
         barred = self._barred[chosen]
         elsewhere = np.where(barred, block("cause"), 0).max(axis=1, initial=0)
         cause = ranked(np.where(barred, 0, block("cause")))
         kind, urgent = ranked(block("kind")), ranked(block("urgent")).least(_URGENT)
         questions = [asked[name] for name in ("domain", "cause", "kind", "urgent")]
         bests = (chosen, cause.best, kind.best, urgent.best)
-        cues = spoken(self.vocabulary, tally, tuple(zip(questions, bests, strict=True)))
+        rivals = own.rival if domains is None else self._places([verdict.runner_up for verdict in domains])
+        *cues, beaten = spoken(self.vocabulary, tally, tuple(zip(questions, bests, strict=True)), rivals)
         words = [self._calibration.applied(verdict) for verdict in verdicts(questions[0], own, cues[0])]
         return [
             Classification(model, *heads)
             for heads in zip(
-                words if domains is None else _supported(domains, cues[0]),
+                _reasoned(words if domains is None else domains, cues[0], beaten),
                 verdicts(questions[1], cause, cues[1]),
                 verdicts(questions[2], kind, cues[2]),
                 verdicts(questions[3], urgent, cues[3]),
@@ -114,9 +115,9 @@ class LexiconClassifier:
             )
         ]
 
-    def _places(self, domains: Sequence[Verdict]) -> NDArray[np.int64]:
+    def _places(self, domains: Sequence[str | None]) -> NDArray[np.int64]:
         place = {domain: at for at, domain in enumerate(self.domains)}
-        return np.array([place.get(verdict.choice or "", -1) for verdict in domains], np.int64)
+        return np.array([place.get(domain or "", -1) for domain in domains], np.int64)
 
     def _sections(self, tally: Tally, chosen: NDArray[np.int64]) -> list[str | None]:
         """Return the best section of each text's domain, where one is spoken for."""
@@ -159,6 +160,14 @@ class LexiconClassifier:
         return found
 
 
-def _supported(domains: Sequence[Verdict], cues: dict[int, list[Cue]]) -> list[Verdict]:
-    """Return a model's verdicts with the words of the policy that support them: those may be recorded."""
-    return [replace(verdict, cues=tuple(cues.get(text, ()))) for text, verdict in enumerate(domains)]
+def _reasoned(domains: Sequence[Verdict], cues: dict[int, list[Cue]], beaten: dict[int, list[Cue]]) -> list[Verdict]:
+    """Return verdicts, whoever gave them, with the words of the policy for the choice and for the runner-up.
+
+    A verdict of the words themselves may choose otherwise where a model was asked: `cues` are of what was chosen.
+    """
+    return [
+        replace(verdict, cues=tuple(cues.get(text, ())), rival_cues=tuple(beaten.get(text, ())))
+        if verdict.choice is not None
+        else verdict
+        for text, verdict in enumerate(domains)
+    ]

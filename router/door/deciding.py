@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from router.cases.commands import Command, Link, LinkFound, MovePolicy, Tick
+from router.cases import events as ev
+from router.cases.commands import Command, KeepUp, Link, LinkFound, MovePolicy, Tick
 from router.cases.decide import decide
-from router.cases.entry import EntryKind
-from router.cases.other import Other, Relation, other
+from router.cases.other import Other, other
 from router.cases.state import OPEN, Stage
 from router.cases.steps import next_due
 from router.door.inbox import ROUTER, pack
@@ -95,12 +95,12 @@ class Deciding:
         self._sheet.case(moved, shard, new=False)
 
     def _decide(self, asked: Asked) -> str | None:
-        command = replace(asked.command, other=self._other(asked))
+        command = asked.command
         known = self._cases.get(command.case_id)
         policy = self._policies.by_hash(known.case.policy if known else asked.policy or "")
         if isinstance(command.action, MovePolicy):
             command = replace(command, knows_policy=self._policies.knows(command.action.policy))
-        decision = decide(known.case if known else None, command, policy, asked.now)
+        command, decision = self._with_other(asked, command, known.case if known else None, policy)
         refusal = decision.refusal
         if refusal is not None and refusal.code in ("known_case", "nothing_due"):
             return refusal.code
@@ -132,19 +132,34 @@ class Deciding:
         known = self._cases.get(case_id)
         return known.case if known is not None else self._others.get(case_id)
 
-    def _other(self, asked: Asked) -> Other | None:
-        """Return what is to be known of the case that brings the same matter: one that runs before one that ended."""
+    def _with_other(
+        self, asked: Asked, command: Command, case: Case | None, policy: Policy
+    ) -> tuple[Command, Decision]:
+        """Decide with the first of the other cases that makes a difference; where none does, with the first."""
+        tried = [replace(command, other=one) for one in self._others_of(asked)] or [command]
+        decisions: list[tuple[Command, Decision]] = []
+        for each in tried:
+            decision = decide(case, each, policy, asked.now)
+            decisions.append((each, decision))
+            if each.other is not None and _counted(decision, each.other.id):
+                return each, decision
+        return decisions[0]
+
+    def _others_of(self, asked: Asked) -> list[Other]:
+        """Return what is to be known of cases that bring the same matter, each once: those that run before the rest."""
         action = asked.command.action
-        if isinstance(action, Link | LinkFound):
+        if isinstance(action, Link | LinkFound | KeepUp):
             named = self.leading(action.primary)
-            return other(named, self._policy_of(named)) if named is not None else None
-        found = [(one, case) for one in asked.again if (case := self.leading(one.case_id)) is not None]
-        found.sort(key=lambda pair: pair[1].stage not in OPEN)
-        for one, case in found:
-            both = one.persons and any(entry.kind is EntryKind.PERSON for entry in case.entries)
-            relation = Relation.SUPPORTER if both else Relation.SAME_WORDS
-            return other(case, self._policy_of(case), Relation.SAME_PERSON if one.same else relation, one.similarity)
-        return None
+            return [other(named, self._policy_of(named))] if named is not None else []
+        found: dict[str, tuple[Case, Again]] = {}
+        for one in asked.again:
+            case = self.leading(one.case_id)
+            if case is not None and case.stage is Stage.CLOSED and case.primary is not None:  # it shared that one's end
+                case = self.leading(case.primary)
+            if case is not None:
+                found.setdefault(case.id, (case, one))
+        ordered = sorted(found.values(), key=lambda pair: pair[0].stage not in OPEN)
+        return [other(case, self._policy_of(case), one.relation, one.similarity) for case, one in ordered]
 
     def _policy_of(self, case: Case) -> str:
         return self._policies.by_hash(case.policy).id
@@ -201,3 +216,12 @@ class Deciding:
                 data=output.data,
                 needs=orjson.dumps(needs) if output.entries or output.notice else None,
             )
+
+
+def _counted(decision: Decision, other: str) -> bool:
+    """Whether another case made a difference to a decision: linked with it, or a person looks at both."""
+    return any(
+        (isinstance(event, ev.DuplicateLinked) and event.primary == other)
+        or (isinstance(event, ev.TriageRequested) and event.other == other)
+        for event in decision.events
+    )

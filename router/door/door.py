@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from router.cases.commands import Link, LinkFound, Submit
+from router.cases.commands import KeepUp, Link, LinkFound, Submit
 from router.door.deciding import Asked, Deciding
 from router.door.inbox import unpack
 from router.door.reading import Bad, Read, Reader, judged
@@ -176,5 +176,5 @@ class Door:
 
 
 def _named(commands: Iterable[Command]) -> set[str]:
-    """Return the cases that commands want to link others with."""
-    return {command.action.primary for command in commands if isinstance(command.action, Link | LinkFound)}
+    """Return the cases that commands want to link others with, or that linked ones keep up with."""
+    return {command.action.primary for command in commands if isinstance(command.action, Link | LinkFound | KeepUp)}

@@ -1,8 +1,9 @@
 """By what a submission is known again: keyed hashes of its words, and of its person together with its words.
 
-Everything is an equality of keyed hashes: the same person brings the same matter again if any of a person's hashes
-is known. Besides the very words these are the title, where it says enough, and eight bands of the text's signature:
-at a similarity of .8 they find 98 of 100 repeats, at .5 40, and at .15, two matters in one person's style, 4 of 1 000.
+Everything is an equality of keyed hashes. The same person brings the same matter again if the very words are known, or
+one of eight bands of the text's signature: at a similarity of .8 they find 98 of 100 repeats, at .5 40, and at .15, two
+matters in one person's style, 4 of 1 000. A title alone tells nothing: 市民来电反映有关问题 stands over any matter. A
+person is known by an id number and by a phone, each by itself, and so are two persons told apart.
 """
 
 from __future__ import annotations
@@ -16,15 +17,13 @@ from router.matching.signature import Signer
 from router.vault.keyring import keyed_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from router.classify.classification import Text
-    from router.messages.details import Person
+    from router.messages.details import Person as Details
 
 BANDS = 8
 PLACES_A_BAND = 4
-_TITLE = 10
-"""Characters from which a title names one matter of a person: shorter ones (投诉, 求助) name any."""
 _WORDS = 14
 """Characters from which the same words by different people are one matter: shorter ones happen to be the same."""
 _PHONE, _NUMBER = 7, 6
@@ -32,22 +31,65 @@ _PHONE, _NUMBER = 7, 6
 _ABROAD = re.compile(r"^(?:00)?86(?=\d{10,11}$)")
 
 
+class Person(NamedTuple):
+    """The keyed hashes of who brings a submission; what wasn't given, or tells nobody, is None."""
+
+    number: bytes | None = None
+    phone: bytes | None = None
+
+    @property
+    def known(self) -> tuple[bytes, ...]:
+        """What there is of both."""
+        return tuple(one for one in self if one is not None)
+
+
+NOBODY = Person()
+
+
+class ByPerson(NamedTuple):
+    """The keyed hashes of a submission by one of its person's identifiers."""
+
+    words: bytes
+    """Of the very words."""
+    bands: tuple[bytes, ...] = ()
+
+
 class Lookups(NamedTuple):
-    """The keyed hashes of a submission: of its words alone, and of its person with its words."""
+    """The keyed hashes of a submission: of its words alone, and by each identifier of its person.
+
+    One phone may be the helper's of many (帮办): of two submissions that both have an id number the phone says nothing.
+    So a phone beside an id number is kept apart: left for those who give none, and theirs are sought by it.
+    """
 
     words: bytes | None = None
-    person: tuple[bytes, ...] = ()
+    kinds: tuple[bytes, ...] = ()
+    """Of the words and a kind of identifier: who shares one is known by the same kind."""
+    known: tuple[ByPerson, ...] = ()
+    """Claimed, and looked up."""
+    sought: tuple[ByPerson, ...] = ()
+    """Looked up only."""
+    left: tuple[ByPerson, ...] = ()
+    """Claimed only."""
 
-    def all(self) -> tuple[bytes, ...]:
-        """Return all of them."""
-        return self.person if self.words is None else (self.words, *self.person)
+    def claims(self) -> tuple[bytes, ...]:
+        """Return those that others are to know this submission by."""
+        told = self.kinds if self.words is None else (self.words, *self.kinds)
+        return (*told, *_flat((*self.known, *self.left)))
+
+    def asks(self) -> tuple[bytes, ...]:
+        """Return those that only others claim."""
+        return _flat(self.sought)
+
+
+def _flat(persons: Sequence[ByPerson]) -> tuple[bytes, ...]:
+    return tuple(digest for one in persons for digest in (one.words, *one.bands))
 
 
 class Brought(NamedTuple):
-    """A submission's normalised words, and the keyed hash of who brings it."""
+    """A submission's normalised words, and who brings it."""
 
     words: Text
-    person: bytes | None
+    person: Person
 
 
 def signature_key(key: bytes) -> bytes:
@@ -55,15 +97,16 @@ def signature_key(key: bytes) -> bytes:
     return keyed_hash(key, b"signatures")
 
 
-def person_hash(key: bytes, person: Person | None) -> bytes | None:
-    """Return the keyed hash of a person: by the id number if there is one, else by the phone; None for neither."""
+def person_hash(key: bytes, person: Details | None) -> Person:
+    """Return the keyed hashes of a person, by the id number and by the phone."""
     if person is None:
-        return None
+        return NOBODY
     number = _bare(person.id_number, str.isalnum)
-    if len(number) >= _NUMBER:
-        return keyed_hash(key, b"id", number.encode())
     phone = _ABROAD.sub("", _bare(person.phone, str.isdecimal))
-    return keyed_hash(key, b"phone", phone.encode()) if len(phone) >= _PHONE else None
+    return Person(
+        keyed_hash(key, b"id", number.encode()) if len(number) >= _NUMBER else None,
+        keyed_hash(key, b"phone", phone.encode()) if len(phone) >= _PHONE else None,
+    )
 
 
 def _bare(written: str | None, counts: Callable[[str], bool]) -> str:
@@ -84,29 +127,40 @@ class Finder:
 
     def lookups(self, batch: Sequence[Brought]) -> list[Lookups]:
         """Return the look-ups of each submission; only those by a known person cost a signature."""
-        known = [item for item in batch if item.person is not None]
-        signatures, enough = self._signer.sign([whole(item.words) for item in known])
+        known = [item for item in batch if item.person.known]
+        signatures, enough = self._signer.sign([item.words.body for item in known])
         told = zip(signatures, enough, strict=True)
-        return [Lookups(self._words(item.words), self._person(item, told)) for item in batch]
+        return [self._of(item, next(told) if item.person.known else None) for item in batch]
 
-    def _words(self, words: Text) -> bytes | None:
-        return keyed_hash(self._key, b"words", _digest(words)) if len(words.title + words.body) >= _WORDS else None
+    def _of(self, item: Brought, told: tuple[object, object] | None) -> Lookups:
+        words, (number, phone) = item.words, item.person
+        digest = hashlib.sha256((words.title + words.body).encode()).digest()
+        telling = len(words.title + words.body) >= _WORDS
+        alone = keyed_hash(self._key, b"words", digest) if telling else None
+        if told is None or not (words.title or words.body):
+            return Lookups(alone)
+        signature, enough = told
+        places = bytes(memoryview(signature)) if enough else b""  # type: ignore[arg-type]  # a row of the array
+        kinds = [kind for kind, known in ((b"id", number), (b"phone", phone)) if known is not None and telling]
+        by_number = (self._by(number, b"n", digest, places),) if number is not None else ()
+        by_phone = (self._by(phone, b"p", digest, places),) if phone is not None else ()
+        beside = (self._by(phone, b"b", digest, places),) if phone is not None else ()
+        return Lookups(
+            words=alone,
+            kinds=tuple(keyed_hash(self._key, b"kind", kind, digest) for kind in kinds),
+            known=by_number or by_phone,
+            sought=by_phone if number is not None else beside,
+            left=beside if number is not None else (),
+        )
 
-    def _person(self, item: Brought, told: Iterator[tuple[object, object]]) -> tuple[bytes, ...]:
-        person, words = item.person, item.words
-        if person is None:
-            return ()
-        signature, enough = next(told)
-        if not words.title and not words.body:
-            return ()
-        found = [(b"words", _digest(words))]
-        if len(words.title) >= _TITLE:
-            found.append((b"title", words.title.encode()))
-        if enough:
-            size = 2 * PLACES_A_BAND
-            places = bytes(memoryview(signature))  # type: ignore[arg-type]  # a row of the array
-            found += [(f"band-{n}".encode(), places[n * size : (n + 1) * size]) for n in range(BANDS)]
-        return tuple(keyed_hash(self._key, b"person", person, kind, content) for kind, content in found)
+    def _by(self, who: bytes, kind: bytes, digest: bytes, places: bytes) -> ByPerson:
+        """Return the hashes by one identifier; its hash and the kind's letter have fixed lengths, so they're joined."""
+        size, prefix = 2 * PLACES_A_BAND, who + kind
+        bands = [places[at : at + size] for at in range(0, min(len(places), BANDS * size), size)]
+        return ByPerson(
+            keyed_hash(self._key, b"words of person", prefix + digest),
+            tuple(keyed_hash(self._key, b"band", prefix + bytes((n,)) + band) for n, band in enumerate(bands)),
+        )
 
 
 def whole(words: Text) -> str:
@@ -114,10 +168,6 @@ def whole(words: Text) -> str:
     return f"{words.title}\n{words.body}"
 
 
-def similarity(shared: int) -> int:
-    """Return the similarity, in thousandths, that so many shared hashes of a person speak for; 0 if none is a band."""
-    return round(1000 * float(min(1.0, shared / BANDS) ** (1 / PLACES_A_BAND)))
-
-
-def _digest(words: Text) -> bytes:
-    return hashlib.sha256((words.title + words.body).encode()).digest()
+def similarity(bands: int) -> int:
+    """Return the similarity, in thousandths, that so many bands in common speak for; 0 for none."""
+    return round(1000 * float((bands / BANDS) ** (1 / PLACES_A_BAND)))

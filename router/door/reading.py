@@ -10,7 +10,7 @@ from router.cases.commands import Actor, Command, Submit
 from router.cases.entry import Entry, EntryKind
 from router.classify.classification import Text as Words
 from router.classify.matcher import normalise
-from router.door.lookups import Brought, Finder, Lookups, person_hash
+from router.door.lookups import NOBODY, Brought, Finder, Lookups, Person, person_hash
 from router.door.received import Received, sender
 from router.ledger.shards import shard_of
 from router.messages.envelope import BadMessageError, Envelope, read
@@ -56,8 +56,8 @@ class Read:
     seen_key: bytes
     content_digest: bytes
     texts: tuple[Text, ...] = ()
-    person: bytes | None = None
-    """The keyed hash of who brings a submission."""
+    person: Person = NOBODY
+    """The keyed hashes of who brings a submission."""
     lookups: Lookups = _NONE
     """By what a submission is known again."""
     policy: str | None = None
@@ -161,7 +161,7 @@ class Reader:
             seen_key=seen_key,
             content_digest=self.digest(received),
             texts=texts,
-            person=person_hash(self._key, asked.case_details.person) if asked.case_details is not None else None,
+            person=person_hash(self._key, asked.case_details.person) if asked.case_details is not None else NOBODY,
             policy=policy.hash if words and policy else None,
             words=words,
         )

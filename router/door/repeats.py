@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from uuid import UUID
 
-from router.cases.state import OPEN
+from router.cases.other import VERY_WORDS, Relation
+from router.cases.state import OPEN, Stage
 from router.door.lookups import similarity
 from router.door.reading import Bad, Read
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from psycopg import Cursor
 
     from router.cases.state import Case
+    from router.door.lookups import Lookups
 
 
 class SortedOut(NamedTuple):
@@ -36,11 +38,16 @@ _CLAIM_LOOKUPS = """
     SELECT * FROM unnest(%s::bytea[], %s::uuid[]) ORDER BY 1
     ON CONFLICT DO NOTHING RETURNING digest
 """
+_OLD = """
+    SELECT l.digest, v.after FROM vault_lookups AS l JOIN cases AS c ON c.id = l.case_id
+    JOIN unnest(%s::bytea[], %s::uuid[]) AS v (digest, after) ON v.digest = l.digest
+    WHERE c.stage = ANY(%s) ORDER BY l.digest FOR UPDATE OF l
+"""
 _HAND_ON = """
     UPDATE vault_lookups AS l SET case_id = v.after
-    FROM unnest(%s::bytea[], %s::uuid[], %s::uuid[]) AS v (digest, before, after)
-    WHERE l.digest = v.digest AND l.case_id = v.before
+    FROM unnest(%s::bytea[], %s::uuid[]) AS v (digest, after) WHERE l.digest = v.digest
 """
+_ENDED = [stage.value for stage in Stage if stage not in OPEN and stage is not Stage.LINKED]
 
 
 def sort_out(cur: Cursor[tuple[object, ...]], asked: Sequence[Read]) -> SortedOut:
@@ -71,39 +78,45 @@ class Again(NamedTuple):
     """An earlier case by which a submission is known again."""
 
     case_id: str
-    same: bool
-    """It is the same person's."""
+    relation: Relation
     similarity: int
     """In thousandths, as far as shared hashes tell."""
-    persons: bool
-    """Whether it is known who brings this one."""
 
 
 def known_again(cur: Cursor[tuple[object, ...]], fresh: Sequence[Read]) -> dict[str, tuple[Again, ...]]:
     """Claim the look-ups of a batch's submissions, and return by case what each is known by, the likeliest first."""
     owner: dict[bytes, str] = {}
     for item in fresh:
-        for digest in item.lookups.all():
+        for digest in item.lookups.claims():
             owner.setdefault(digest, item.command.case_id)
     if not owner:
         return {}
     cur.execute(_CLAIM_LOOKUPS, (list(owner), [UUID(case_id) for case_id in owner.values()]))
     claimed = {row[0] for row in cur}
-    missing = [digest for digest in owner if digest not in claimed]
+    missing = {digest for digest in owner if digest not in claimed}
+    missing |= {digest for item in fresh for digest in item.lookups.asks()} - owner.keys()
     if missing:
-        cur.execute("SELECT digest, case_id::text FROM vault_lookups WHERE digest = ANY(%s)", (missing,))
+        cur.execute("SELECT digest, case_id::text FROM vault_lookups WHERE digest = ANY(%s)", (list(missing),))
         owner.update(cur.fetchall())  # type: ignore[arg-type]  # bytea and text columns
-    return {item.command.case_id: found for item in fresh if (found := tuple(_again(item, owner)))}
+    known = ((item.command.case_id, item.lookups) for item in fresh)
+    return {own: found for own, lookups in known if (found := tuple(again_by(own, lookups, owner)))}
 
 
-def _again(item: Read, owner: Mapping[bytes, str]) -> Iterator[Again]:
-    own, known = item.command.case_id, item.lookups
-    shared = Counter(owner[digest] for digest in known.person if owner[digest] != own)
-    for case_id, count in shared.most_common():
-        alike = 1000 if owner[known.person[0]] == case_id else similarity(count)
-        yield Again(case_id, same=True, similarity=alike, persons=True)
-    if known.words is not None and owner[known.words] != own and owner[known.words] not in shared:
-        yield Again(owner[known.words], same=False, similarity=1000, persons=item.person is not None)
+def again_by(own: str, known: Lookups, owner: Mapping[bytes, str]) -> Iterator[Again]:
+    """Yield by which earlier cases one is known again, the same person's first; `owner` names each look-up's case."""
+    alike: dict[str, int] = {}
+    for one in (*known.known, *known.sought):
+        for case_id, bands in Counter(owner[band] for band in one.bands if band in owner).items():
+            alike[case_id] = max(alike.get(case_id, 0), similarity(bands))
+        if one.words in owner:
+            alike[owner[one.words]] = VERY_WORDS
+    alike.pop(own, None)
+    for case_id in sorted(alike, key=lambda name: (-alike[name], name)):
+        yield Again(case_id, Relation.SAME_PERSON, alike[case_id])
+    if known.words is not None and owner[known.words] not in (own, *alike):
+        first = owner[known.words]
+        apart = any(owner[kind] == first for kind in known.kinds)
+        yield Again(first, Relation.SUPPORTER if apart else Relation.SAME_WORDS, VERY_WORDS)
 
 
 class Leads(Protocol):
@@ -117,18 +130,14 @@ class Leads(Protocol):
 def hand_on(
     cur: Cursor[tuple[object, ...]], fresh: Sequence[Read], again: Mapping[str, Sequence[Again]], decided: Leads
 ) -> None:
-    """Let look-ups that belong to a case that has ended belong to the one that runs now."""
-    moves: dict[bytes, tuple[UUID, UUID]] = {}
+    """Let look-ups that belong to a case that has ended, whichever that is, belong to the one that runs now."""
+    wanted: dict[bytes, UUID] = {}
     for item in fresh:
         own = item.command.case_id
-        now = decided.leading(own)
-        ended = [
-            one.case_id for one in again.get(own, ()) if (was := decided.leading(one.case_id)) and was.stage not in OPEN
-        ]  # fmt: skip
-        if ended and now is not None and now.id == own and now.stage in OPEN:
-            moves |= {digest: (UUID(ended[0]), UUID(own)) for digest in item.lookups.all()}
-    if moves:
-        digests = sorted(moves)
-        cur.execute("SELECT digest FROM vault_lookups WHERE digest = ANY(%s) ORDER BY digest FOR UPDATE", (digests,))
-        before, after = [moves[digest][0] for digest in digests], [moves[digest][1] for digest in digests]
-        cur.execute(_HAND_ON, (digests, before, after))
+        now = decided.leading(own) if own in again else None
+        if now is not None and now.id == own and now.stage in OPEN:
+            wanted |= dict.fromkeys(item.lookups.claims(), UUID(own))
+    if wanted:
+        cur.execute(_OLD, (list(wanted), list(wanted.values()), _ENDED))
+        if moves := cur.fetchall():
+            cur.execute(_HAND_ON, tuple(map(list, zip(*moves, strict=True))))

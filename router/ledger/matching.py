@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from router.ledger.tables import matched, shards, vault_signatures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from psycopg import Cursor
@@ -34,6 +34,9 @@ _LEAVE = """
     SELECT * FROM unnest(%s::text[], %s::uuid[], %s::bytea[], %s::timestamptz[]) ORDER BY 1
     ON CONFLICT DO NOTHING
 """
+
+
+_RULES = "SELECT hash, convert_from(content, 'UTF8')::jsonb ->> 'id' FROM policies WHERE hash = ANY(%s)"
 
 
 class Brought(NamedTuple):
@@ -72,6 +75,12 @@ def leave(cur: Cursor[tuple[object, ...]], commands: Sequence[tuple[str, str, by
         names, case_ids, payloads = zip(*commands, strict=True)
         times = [wall] * len(commands)
         cur.execute(_LEAVE, (list(names), [UUID(case_id) for case_id in case_ids], list(payloads), times))
+
+
+def rules(cur: Cursor[tuple[object, ...]], hashes: Iterable[str]) -> dict[str, str]:
+    """Return the ids of policies, whatever their version, by their hashes."""
+    cur.execute(_RULES, (list(hashes),))
+    return {str(one): str(name) for one, name in cur}
 
 
 def behind(connection: Connection) -> int:

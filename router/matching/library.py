@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby, islice
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-BEST = 8
-"""How many candidates a text has to be compared with at the most, the likeliest first."""
+BEST = 64
+"""How many candidates of a text are offered at the most: as many as a chain of the index is walked."""
 
 
 class Candidate(NamedTuple):
@@ -50,13 +49,15 @@ class Library:
         return self.index.add(np.frombuffer(joined, dtype="<u2").reshape(len(rows), PLACES))
 
     def candidates(self, places: NDArray[np.int64]) -> Iterator[Candidate]:
-        """Yield, for signatures taken in, the likeliest earlier ones."""
+        """Yield, for signatures taken in, the likeliest earlier ones; of equally likely ones the newest first."""
         new, earlier, similarity = self.index.earlier(places, LEAST - MARGIN)
-        order = np.lexsort((-similarity, new))
-        pairs = zip(new[order].tolist(), earlier[order].tolist(), similarity[order].tolist(), strict=True)
-        for _, group in groupby(pairs, key=lambda pair: pair[0]):
-            for one, other, alike in islice(group, BEST):
-                yield Candidate(self._name(one), self._name(other), alike)
+        order = np.lexsort((-earlier, -similarity, new))
+        new, earlier, similarity = new[order], earlier[order], similarity[order]
+        begins = np.searchsorted(new, new)
+        kept = np.arange(len(new)) - begins < BEST
+        pairs = zip(new[kept].tolist(), earlier[kept].tolist(), similarity[kept].tolist(), strict=True)
+        for one, other, alike in pairs:
+            yield Candidate(self._name(one), self._name(other), alike)
 
     def _name(self, place: int) -> str:
         return str(UUID(bytes=bytes(self._names[16 * place : 16 * place + 16])))

@@ -241,6 +241,13 @@ class Task(StrEnum):
     CONFER = "confer"
 
 
+class Offered(Message):
+    """A field that a person may choose (人工研判), and the policy's words that spoke for it, the strongest first."""
+
+    domain: str
+    words: tuple[str, ...] = ()
+
+
 class Requested(Outbound):
     """An office or a lead is asked for a step."""
 
@@ -253,6 +260,8 @@ class Requested(Outbound):
     clock: str | None = None
     reason: str | None = None
     offered: tuple[str, ...] = ()
+    choices: tuple[Offered, ...] = ()
+    """The same with their reasons, where the classifier offers them."""
     other: str | None = None
     """The earlier case of the same person and matter."""
     units: tuple[str, ...] = ()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from router.cases.commands import Command
     from router.cases.decide import Decision
     from router.cases.state import Case
+    from router.classify.classification import Classification
     from router.policy.policy import Policy
 
 
@@ -61,11 +62,25 @@ def tell(policy: Policy, command: Command, decision: Decision, message_id: str) 
     barred = {assignments(unit) for unit in case.recused}
     new = isinstance(decision.events[0], ev.Submitted)
     for event in decision.events:
-        if new and isinstance(event, ev.DuplicateLinked):  # the receipt says so
+        if new and isinstance(event, ev.DuplicateLinked | ev.DueDateRevised) and case.primary:  # the receipt says so
             continue
-        yield from (output for output in _of(policy, case, event) if output.topic not in barred)
+        outputs = (output for output in _of(policy, case, event) if output.topic not in barred)
+        yield from (_reasoned(output, command.classification) for output in outputs)
     if new:
         yield _receipt(case, decision.events)
+
+
+def _reasoned(output: Output, judged: Classification | None) -> Output:
+    """Return a task of triage with the words that spoke for each field that is offered."""
+    data = output.data
+    if judged is None or not isinstance(data, out.Requested) or data.task is not Task.TRIAGE or not data.offered:
+        return output
+    words = {judged.domain.runner_up: judged.domain.rival_cues, judged.domain.choice: judged.domain.cues}
+    choices = tuple(
+        out.Offered(domain=name, words=tuple(cue.word for cue in words.get(name, ()) if cue.weight > 0))
+        for name in data.offered
+    )
+    return output._replace(data=data.model_copy(update={"choices": choices}))
 
 
 def _of(policy: Policy, case: Case, event: ev.AnyEvent) -> Iterator[Output]:

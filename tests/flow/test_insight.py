@@ -118,12 +118,15 @@ def test_similar_cases(bancheng: Callable[..., Said], wire: Wire, monkeypatch: p
 
 
 def test_emerging_topics(bancheng: Callable[..., Said], wire: Wire) -> None:
-    """Four persons over two channels who bring one matter are one topic, named by their words and by nobody's name."""
+    """Four persons over two channels are one topic, named by words, not by names; a withheld case is only counted."""
     ids = {
         brought(wire, f"{words}，赵铁柱也看见了", number, channel=("hotline", "window-system")[number % 2])
         for number, words in enumerate(STRAY, 10)
     }
+    withheld = brought(wire, f"{STRAY[0]}，赵铁柱也看见了", 20, withheld=True)
     found = bancheng("topics", "emerging", *DAYS, "--json").json()
+    assert withheld not in {case["id"] for topic in found["topics"] for case in topic["cases"]}
+    assert found["hidden"] >= 1
     topic = next(topic for topic in found["topics"] if ids & {case["id"] for case in topic["cases"]})
     assert {case["id"] for case in topic["cases"]} == ids
     assert (topic["size"], topic["people"], topic["before"], topic["growth"]) == (4, 4, 0, None)
@@ -133,6 +136,7 @@ def test_emerging_topics(bancheng: Callable[..., Said], wire: Wire) -> None:
     assert not any(set("铁柱") & set(word) for word in topic["words"])
     shown = bancheng("topics", "emerging", *DAYS)
     assert "巴音滩" in shown.out
+    assert f"保密和举报 {found['hidden']} 件" in shown.out
     none = bancheng("topics", "emerging", "--since", "2001-01-01", "--until", "2001-02-01")
     assert "没有几个人同时反映的事" in none.out
 

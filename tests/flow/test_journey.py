@@ -154,6 +154,17 @@ def test_unclear_words_reach_the_dispatcher(wire: Wire, players: Players, window
     assert players.wait("housing", case_id, Dispatched).role == "lead"
 
 
+def test_a_person_is_asked_with_reasons(wire: Wire, players: Players, window: WindowClient) -> None:
+    """Torn between two fields, the dispatcher gets both, each with the words that spoke for it."""
+    case_id = window.submit(Submission(narrative=f"房屋里暖气{new_id()}"))
+    asked = players.wait("dispatcher", case_id, Requested, task=Task.TRIAGE)
+    assert asked.reason == "not_sure"
+    assert [(choice.domain, choice.words) for choice in asked.choices] == [
+        ("heating", ("暖气",)),
+        ("housing", ("房屋",)),
+    ]
+
+
 def test_what_is_not_accepted_is_told_with_the_right_door(wire: Wire, window: WindowClient) -> None:
     """不予受理 reaches the channel with reason, basis and right door."""
     case_id = window.submit(Submission(narrative=f"房屋漏水，法院已立案{new_id()}"))

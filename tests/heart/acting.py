@@ -137,6 +137,7 @@ ANY = st.one_of(
     st.sampled_from([do.FollowUp(), do.Withdraw(), do.Supplement(), do.Rate(grade=do.Grade.SATISFIED)]),
     st.sampled_from([do.RefuseOpinion(), do.RefuseHold(), do.Decline(rule="litigation"), do.Decline(rule="none")]),
     st.sampled_from([do.LinkRepeat(repeat=OTHER), do.MergeAnswer(primary=OTHER, outcome="resolved")]),
+    st.sampled_from([do.KeepUp(primary=OTHER, why="extension"), do.KeepUp(primary=OTHER, why="on_hold")]),
 )
 """Any act, sensible or not."""
 ACTORS = st.sampled_from(

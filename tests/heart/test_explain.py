@@ -415,7 +415,9 @@ def _taken(watched: Watched, verb: str, may: May, more: dict[str, Any]) -> bool:
     about = {name: value for name in About._fields if (value := getattr(may, name)) is not None}
     action = ACTIONS[verb].model_validate(about | more)
     assert watched.case
-    twin = msgspec.structs.replace(other(watched.case, watched.policy.id), id=OTHER, stage=Stage.HANDLING, hidden=False)
+    twin = other(watched.case, watched.policy.id)
+    earlier = watched.case.received_at - timedelta(hours=1)
+    twin = msgspec.structs.replace(twin, id=OTHER, stage=Stage.HANDLING, hidden=False, received_at=earlier)
     command = Command(
         CASE, Actor(may.who, may.role), action, given=WORDS, other=twin, knows_policy=verb == "move_policy"
     )  # fmt: skip

@@ -175,6 +175,7 @@ def test_every_action_has_a_rule(play: Play) -> None:
         "decline": {"rule": "x"}, "grant_return": {"assignment": 1}, "refuse_return": {"assignment": 1},
         "designate": {"unit": "x"}, "link_repeat": {"repeat": "x"}, "link": {"primary": OTHER},
         "link_found": {"primary": OTHER, "similarity": 800}, "merge_answer": {"primary": "x", "outcome": "x"},
+        "keep_up": {"primary": "x", "why": "x"},
         "submit_part": {"part": "x"}, "check_part": {"part": "x"}, "verify_part": {"part": "x"},
         "reject_part": {"part": "x"}, "move_policy": {"policy": "x"}, "pause": {"kind": "citizen"},
         "apply_extension": {"days": 1}, "add_part": {"item": {"id": "x", "unit": "x", "working_days": 1}},

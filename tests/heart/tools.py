@@ -43,7 +43,8 @@ TEXTS = {
 
 def running(play: Play, **changes: Any) -> Other:
     """What is known of a running case with the same matter, under the same rules."""
-    return msgspec.structs.replace(Other(OTHER, play.policy.id, Stage.HANDLING), **changes)
+    known = Other(OTHER, play.policy.id, Stage.HANDLING, received_at=START - timedelta(hours=1))
+    return msgspec.structs.replace(known, **changes)
 
 
 @dataclass

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.matching.index import BANDS, Index
-from router.matching.library import Library
+from router.matching.library import BEST, Library
 from router.matching.shingles import LENGTH, Shingler
 from router.matching.signature import LEAST, PLACES, Signer, estimate
 
@@ -153,6 +153,19 @@ def test_a_thousand_twins_cost_no_more_each() -> None:
     found = index.earlier(index.add(np.repeat(signature, 1000, axis=0)), 0.9)
     assert set(found.new.tolist()) == set(range(1, 1000))
     assert np.bincount(found.new).max() <= 2 * BANDS + 1
+
+
+def test_the_newest_of_many_twins_come_first() -> None:
+    """Of 100 equal texts the newest are offered, as many as a chain is walked: the running case is among these."""
+    twins = np.repeat(random_signatures(1, 1), 100, axis=0)
+    library = Library()
+    rows = [(at + 1, f"01980000-0000-7000-8000-{at:012}", twins[at].tobytes()) for at in range(len(twins))]
+    library.add(rows[:12])
+    offered = [one.earlier for one in library.candidates(library.add(rows[12:13]))]
+    assert offered == [rows[at][1] for at in range(11, -1, -1)]
+    library.add(rows[13:99])
+    offered = [one.earlier for one in library.candidates(library.add(rows[99:]))]
+    assert offered == [rows[at][1] for at in range(98, 98 - BEST, -1)]
 
 
 def test_rebuilt_it_is_the_same() -> None:

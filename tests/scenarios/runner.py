@@ -15,7 +15,7 @@ from names import ROUTER, Names, UnknownNameError
 from pydantic import ValidationError
 from script import MAIN, Expected, Outcome, Says, Step, Story
 
-from router.cases.commands import ACTIONS, Action, Actor, Command, MovePolicy, Tick
+from router.cases.commands import ACTIONS, Action, Actor, Command, KeepUp, MovePolicy, Tick
 from router.cases.decide import Decision, decide
 from router.cases.entry import Entry, EntryKind
 from router.cases.other import Other, Relation, other
@@ -169,9 +169,9 @@ class Play:
         return self._take(name, command)
 
     def _earlier(self, case_id: str) -> Other | None:
-        """What is known of the case that brought the very same words first."""
+        """What is known of the case that another person brought first in the very same words."""
         name = next(name for name, kept in self._kept.items() if kept.id == case_id)
-        return other(self._case(name), self._rules(name).id, Relation.SAME_WORDS)
+        return other(self._case(name), self._rules(name).id, Relation.SUPPORTER)
 
     def _command(self, step: Step) -> Command:
         kept = self._kept.get(step.case)
@@ -212,7 +212,8 @@ class Play:
         came = [Happened(name, decision, outputs)]
         for follow in decision.follows:
             other = next(name for name, kept in self._kept.items() if kept.id == follow.case_id)
-            came += self._take(other, Command(follow.case_id, ROUTER, follow.action, follow.entries), now)
+            ahead = self._earlier(follow.action.primary) if isinstance(follow.action, KeepUp) else None
+            came += self._take(other, Command(follow.case_id, ROUTER, follow.action, follow.entries, other=ahead), now)
         return came
 
     def _expect_refusal(self, step: Step, decision: Decision) -> None:

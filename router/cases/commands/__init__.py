@@ -42,6 +42,7 @@ from router.cases.commands.forces import (
 from router.cases.commands.intake import (
     AnswerDirectly,
     Decline,
+    KeepUp,
     Link,
     LinkFound,
     LinkRepeat,
@@ -81,7 +82,7 @@ if TYPE_CHECKING:
 
 _ALL: tuple[type[Action], ...] = (
     Submit, Supplement, Withdraw, RequestSupplement, Triage, Decline, AnswerDirectly, MovePolicy, Link, Separate,
-    LinkFound, LinkRepeat, UnlinkRepeat, MergeAnswer, Sign, Contact, ReportProgress, Answer, ProposeNegative,
+    LinkFound, LinkRepeat, UnlinkRepeat, KeepUp, MergeAnswer, Sign, Contact, ReportProgress, Answer, ProposeNegative,
     ApplyReturn, GrantReturn, RefuseReturn, Designate, Pause, Resume, ApplyExtension, GrantExtension, RefuseExtension,
     ApproveTaskForce, RefuseTaskForce, GiveOpinion, ApproveOpinion, RefuseOpinion, SubmitPart, CheckPart, VerifyPart,
     RejectPart, AddPart, HoldMeeting, NameMember, HandOver, DissolveTaskForce, Rate, ObjectRating, ApproveNegative,
@@ -91,7 +92,7 @@ _ALL: tuple[type[Action], ...] = (
 ACTIONS: dict[str, type[Action]] = {action.verb: action for action in _ALL}
 """Every action by its verb."""
 
-ROUTER_ONLY = frozenset({LinkFound.verb, LinkRepeat.verb, UnlinkRepeat.verb, MergeAnswer.verb, Tick.verb})
+ROUTER_ONLY = frozenset({LinkFound.verb, LinkRepeat.verb, UnlinkRepeat.verb, KeepUp.verb, MergeAnswer.verb, Tick.verb})
 """What only the router asks of itself; no message asks it."""
 
 
@@ -154,6 +155,7 @@ __all__ = [
     "HoldMeeting",
     "IssueCircular",
     "Item",
+    "KeepUp",
     "Link",
     "LinkFound",
     "LinkRepeat",

@@ -111,6 +111,8 @@ class LinkRepeat(Action):
     repeat: str
     relation: str = "same_words"
     similarity: int = 1000
+    due: datetime | None = None
+    """The date that the repeat's person was told."""
 
 
 class UnlinkRepeat(Action):
@@ -118,6 +120,14 @@ class UnlinkRepeat(Action):
 
     verb: ClassVar[str] = "unlink_repeat"
     repeat: str
+
+
+class KeepUp(Action):
+    """The running case's date has moved, or it is on hold: so is this repeat's (inbox only)."""
+
+    verb: ClassVar[str] = "keep_up"
+    primary: str
+    why: str
 
 
 class MergeAnswer(Action):

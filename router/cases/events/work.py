@@ -147,7 +147,8 @@ class DueDateRevised(Event, frozen=True, tag="due_date_revised"):
     clock: str
     due: datetime
     why: str
-    """pause, extension, dispatching, opinion, opened, refused, redo, remedy, hold, policy, calendar."""
+    """pause, extension, dispatching, opinion, opened, refused, redo, remedy, hold, policy, calendar; a repeat's also
+    linked, accepted."""
     provisional: bool = False
     limit: str | None = None
     """The limit that it stands on from now, if it is another one."""

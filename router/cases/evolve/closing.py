@@ -117,6 +117,8 @@ def _hold_refused(case: Case, _event: ev.HoldRefused, _now: datetime) -> Case:
 
 
 def _put_on_hold(case: Case, event: ev.PutOnHold, now: datetime) -> Case:
+    if case.stage is Stage.LINKED:  # the running case is, and the person is told
+        return case
     held = (*case.pauses, Pause(PauseKind.HOLD, now))
     return replace(case, hold=Hold(now, event.entries, approved=True), stage=Stage.ON_HOLD, pauses=held, extension=None)
 

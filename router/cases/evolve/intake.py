@@ -84,7 +84,8 @@ def _unlinked(case: Case, event: ev.DuplicateUnlinked, _now: datetime) -> Case:
     apart = (*case.apart, event.repeat or event.primary or "")
     if event.repeat is not None:
         return replace(case, apart=apart, repeats=tuple(one for one in case.repeats if one != event.repeat))
-    return replace(case, apart=apart, primary=None, stage=Stage.RECEIVED)
+    promised = case.due if case.accepted_at is not None else None  # the running case's date was only lent
+    return replace(case, apart=apart, primary=None, stage=Stage.RECEIVED, due=promised)
 
 
 def _policy_moved(case: Case, event: ev.PolicyMoved, _now: datetime) -> Case:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from router.cases import events as ev
+from router.cases.assignment import Held
 from router.cases.commands import UnlinkRepeat
 from router.cases.follow import Follow
 from router.cases.rules.intake import dispatch
@@ -13,25 +14,25 @@ from router.cases.state import Stage
 if TYPE_CHECKING:
     from router.cases.commands import Separate
     from router.cases.draft import Draft
-
-_ONE = 1000
+    from router.cases.state import Case
 
 
 def separate(draft: Draft, _action: Separate) -> None:
-    """Unlink on both sides; then dispatch the case as it was classified, or let a person decide where it goes."""
+    """Unlink on both sides; what a unit held when it was linked is dispatched again, the rest a person looks at.
+
+    A case linked at submission was never judged by itself: doubts, refusals and the wanted precision wait for it.
+    """
     draft.expect(Stage.LINKED)
-    primary = draft.case.primary or ""
+    case = draft.case
+    primary = case.primary or ""
     draft.add(ev.DuplicateUnlinked(primary=primary, by=draft.actor, entries=draft.command.entries))
-    draft.follows.append(Follow(primary, UnlinkRepeat(repeat=draft.case.id)))
-    if _sure(draft):
+    draft.follows.append(Follow(primary, UnlinkRepeat(repeat=case.id)))
+    if case.domain is not None and _dispatched(case):
         dispatch(draft)
     else:
-        offered = (draft.case.domain,) if draft.case.domain else ()
-        draft.add(ev.TriageRequested("separated", offered))
+        draft.add(ev.TriageRequested("separated", (case.domain,) if case.domain else ()))
 
 
-def _sure(draft: Draft) -> bool:
-    """Whether it is known where the case goes: it was there before, or its classification suffices."""
-    case = draft.case
-    sure = case.confidence >= draft.policy.confidence.domain * _ONE
-    return case.domain is not None and (sure or bool(case.assignments))
+def _dispatched(case: Case) -> bool:
+    """Whether a unit had a linked case until it was linked."""
+    return any(held.held is Held.WITHDRAWN and held.since == case.since for held in case.assignments)

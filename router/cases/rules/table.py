@@ -40,6 +40,7 @@ RULES: Mapping[type[Action], Callable[[Draft, Any], None]] = {
     commands.Separate: separating.separate,
     commands.LinkRepeat: linking.link_repeat,
     commands.UnlinkRepeat: linking.unlink_repeat,
+    commands.KeepUp: linking.keep_up,
     commands.MergeAnswer: linking.merge_answer,
     commands.RequestSupplement: pausing.request_supplement,
     commands.Supplement: pausing.supplement,
