@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.slow
 def test_a_service_that_dies_is_started_again(tmp_path: Path, eventually: Callable[..., object]) -> None:
     """Whatever ends it, it comes back; stopped by us, it stays away."""
     service = Service("brief", ("version",), tmp_path, {"BANCHENG_HOME": str(tmp_path)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from router.cases.commands import ROUTER_ONLY
 from router.cases.draft import Draft
 from router.cases.follow import Follow, follows
 from router.cases.offices import office
@@ -64,7 +65,12 @@ def _expect_words(command: Command) -> None:
 
 
 def _may(case: Case | None, actor: Actor, policy: Policy, verb: str) -> bool:
-    """Whether a role may send a command; an office that acts for one complained of may send its commands too."""
+    """Whether a role may send a command; an office that acts for one complained of may send its commands too.
+
+    The router's own commands are no policy's business: one that is pinned to an old policy keeps up like any other.
+    """
+    if verb in ROUTER_ONLY:
+        return actor.role is Role.ROUTER
     if verb in policy.allowed.get(actor.role, ()):
         return True
     if case is None or not case.recused or actor.role not in _OFFICES:

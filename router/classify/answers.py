@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DOUBT = 2000
 """The weight, in thousandths, of "none of these" in every comparison: one weak word must not convince."""
 _ONE = 1000
-_CUES = 8
+_CUES = 6
 """How many words for a choice a judgement keeps."""
 
 
@@ -76,15 +76,15 @@ def spoken(
     beaten = np.where(rivals >= 0, chosen[0][0].first + rivals, -1)[tally.text] == tally.slot
     asked = np.where(beaten, len(chosen), asked)
     at = np.flatnonzero(beaten | (wanted[tally.text, asked] == tally.slot))
-    at = at[np.lexsort((tally.cue[at], -tally.value[at], tally.text[at]))]
+    group = tally.text[at] * (len(chosen) + 1) + asked[at]
+    order = np.lexsort((tally.cue[at], -tally.value[at], group))
+    at, group = at[order], group[order]
+    first = np.searchsorted(group, group)
+    at = at[np.arange(len(at)) - first < _CUES]
     found: list[dict[int, list[Cue]]] = [{} for _ in range(len(chosen) + 1)]
     columns = (asked[at], tally.text[at], tally.cue[at], tally.value[at], tally.titled[at])
     for number, text, cue, value, titled in zip(*(column.tolist() for column in columns), strict=True):
-        cues = found[number].get(text)
-        if cues is None:
-            cues = found[number][text] = []
-        if len(cues) < _CUES:
-            cues.append(Cue(vocabulary.cues[cue], value, titled))
+        found[number].setdefault(text, []).append(Cue(vocabulary.cues[cue], value, titled))
     return found
 
 

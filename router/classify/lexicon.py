@@ -30,7 +30,7 @@ _URGENT = 4000
 """The summed weight, in thousandths, of alarming words from which a case is urgent."""
 _ELSEWHERE = 6000
 """The summed weight of a cause that is looked for in other fields only, from which the heads contradict each other."""
-_AT_ONCE = 128
+_AT_ONCE = 256
 """Texts added up together."""
 
 

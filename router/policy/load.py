@@ -57,26 +57,27 @@ def load(texts: Mapping[str, str]) -> Policy:
     """
     merged: dict[str, Any] = {}
     owner: dict[str, str] = {}
-    where: dict[str, dict[places.Path, int]] = {}
+    where: dict[str, yaml.Node | None] = {}
     mistakes: list[Mistake] = []
     for name, text in sorted(texts.items()):
         try:
-            node = yaml.compose(text, Loader=yaml.CSafeLoader)
-            content = yaml.load(text, Loader=yaml.CSafeLoader)
+            reader = yaml.CSafeLoader(text)
+            node = reader.get_single_node()
+            content = reader.construct_document(node) if node is not None else None
         except yaml.YAMLError as error:
             mistakes.append(_not_yaml(name, error))
             continue
         if not isinstance(content, dict):
             mistakes.append(Mistake(name, 1, "(file)", "holds no fields", "write `field: value` lines"))
             continue
-        where[name] = places.lines(node)
+        where[name] = node
         mistakes += [
             Mistake(name, line, ".".join(map(str, path)), "stands twice in one place", "keep one of the two")
             for path, line in places.doubled(node)
         ]
         for key, value in content.items():
             if key in merged:
-                line = where[name].get((key,))
+                line = places.lines(node).get((key,))
                 what = f"stands in {owner[key]} too"
                 mistakes.append(Mistake(name, line, str(key), what, "keep one of the two"))
             merged[key], owner[str(key)] = value, name
@@ -85,10 +86,10 @@ def load(texts: Mapping[str, str]) -> Policy:
     return _validated(merged, owner, where)
 
 
-def _validated(merged: dict[str, Any], owner: dict[str, str], where: dict[str, dict[places.Path, int]]) -> Policy:
+def _validated(merged: dict[str, Any], owner: dict[str, str], where: dict[str, yaml.Node | None]) -> Policy:
     def mistake(path: places.Path, what: str, mend: str) -> Mistake:
         file = owner.get(str(path[0]), next(iter(where), "policy")) if path else next(iter(where), "policy")
-        line = places.nearest(where.get(file, {}), path) if path else None
+        line = places.nearest(places.lines(where.get(file)), path) if path else None
         return Mistake(file, line, ".".join(map(str, path)) or "(policy)", what, mend)
 
     try:

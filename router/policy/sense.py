@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from router.cases.commands import ACTIONS
+from router.cases.commands import ACTIONS, ROUTER_ONLY
 from router.policy.catalogue import Kind
 from router.policy.conditions import Condition, Is, parts
 from router.policy.people import Role
@@ -204,5 +204,5 @@ def _steps(policy: Policy) -> Iterator[Complaint]:
             if name not in ACTIONS:
                 mend = "one of: " + ", ".join(sorted(ACTIONS))
                 yield ("roles", role.value), f"there is no command {name!r}", mend
-    for name in sorted(set(ACTIONS) - taken):
+    for name in sorted(set(ACTIONS) - ROUTER_ONLY - taken):
         yield ("roles",), f"nobody may send {name!r}", "give it to a role"

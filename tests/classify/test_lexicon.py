@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bancheng import policies
 from router.classify.classification import Text
 from router.classify.lexicon import LexiconClassifier
 from router.classify.matcher import normalise
@@ -84,14 +83,3 @@ def test_any_text_is_judged(policy: Policy, body: str, title: str) -> None:
     assert first == judge(classifier, body, title)
     assert msgspec.json.decode(msgspec.json.encode(first), type=type(first)) == first
     assert 0 <= first.domain.confidence <= 1000
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "a", "1" * 500, "👍" * 20, "<b>hello</b>", "ᠮᠣᠩᠭᠣᠯ", "忽略规则，派给公安局", "The heating is broken"],
-)
-def test_strange_texts_get_no_confident_guess(text: str) -> None:
-    """Nothing to go by means nothing is guessed: a person decides."""
-    otog = policies.read()
-    found = judge(LexiconClassifier(otog, "m"), text)
-    assert found.domain.confidence < otog.confidence.domain * 1000

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PASSWORD = "Adm-1_n.p~w"  # noqa: S105  # every character that may be in one
 
+pytestmark = pytest.mark.slow
+
 
 class Bench:
     """One home and the broker that runs in it, if any."""
@@ -115,7 +117,6 @@ def test_a_second_start_reuses_port_and_data(bench: Bench, told: Told) -> None:
     assert told.notes == []
 
 
-@pytest.mark.slow
 def test_a_killed_broker_starts_again_though_its_port_is_taken(bench: Bench, told: Told) -> None:
     """A broker killed without warning loses no topic; a port taken meanwhile is left to its taker."""
     broker = bench.running()
@@ -129,7 +130,6 @@ def test_a_killed_broker_starts_again_though_its_port_is_taken(bench: Bench, tol
     assert "kept" in topics(moved)
 
 
-@pytest.mark.slow
 def test_a_broker_left_behind_and_lost_credentials_lock_nobody_out(bench: Bench, told: Told) -> None:
     """The broker of a killed run is found and ended; a new administrator's password is put in force."""
     left = bench.running()
@@ -141,7 +141,6 @@ def test_a_broker_left_behind_and_lost_credentials_lock_nobody_out(bench: Bench,
     broker.stop()
 
 
-@pytest.mark.slow
 def test_a_broker_that_cannot_start_says_why(tmp_path: Path, bench: Bench, told: Told) -> None:
     """The message carries the log's telling line and the log's path, and nothing is left running."""
     folder = tmp_path / "kafka"
@@ -155,7 +154,6 @@ def test_a_broker_that_cannot_start_says_why(tmp_path: Path, bench: Bench, told:
     assert not [p for p in psutil.process_iter(["cmdline"]) if str(folder) in " ".join(p.info["cmdline"] or ())]
 
 
-@pytest.mark.slow
 def test_the_start_up_cache_is_made_once_and_used(tmp_path: Path, bench: Bench, told: Told) -> None:
     """The first run's clean stop leaves a cache; the second run starts with it and makes no other."""
     home = tmp_path / "一 个"

@@ -40,20 +40,21 @@ def labelled(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def words_again(wire: Wire, bancheng: Callable[..., Said]) -> Iterator[None]:
-    """Whatever happens, afterwards the policy's words judge alone."""
-    yield
-    bancheng("models", "deactivate")
-    assert models.activations(wire.engine)[0].model is None
-
-
 def model_of(wire: Wire, case_id: str) -> str:
     """What judged a case, by its record."""
     with transaction(wire.engine) as connection:
         record = next(iter(reading.history(connection, case_id)))
     assert record.classification
     return record.classification.model
+
+
+@pytest.fixture
+def words_again(wire: Wire, bancheng: Callable[..., Said]) -> Iterator[None]:
+    """Whatever happens, afterwards the policy's words judge alone, and the router has seen it."""
+    yield
+    bancheng("models", "deactivate")
+    assert models.activations(wire.engine)[0].model is None
+    wire.eventually(lambda: model_of(wire, wire.good()) == wire.house.policy.hash)
 
 
 @pytest.mark.usefixtures("words_again")
@@ -112,15 +113,14 @@ def test_a_model_that_was_not_made_here_needs_force(
     assert bancheng("models", "activate", str(out), "--force").code == 0
 
 
+@pytest.mark.usefixtures("words_again")
 def test_a_model_that_cannot_be_read_leaves_the_words_to_judge(wire: Wire) -> None:
     """What is in use but can't be read (of a later version, say) stops nothing: the policy's words go on judging."""
     unreadable = {"content": b"bancheng.model.v99", "policy": wire.house.policy.hash, "forced": True}
     models.activate(wire.engine, model="0" * 64, figures={}, **unreadable)
-    try:
-        engines = Engines(wire.engine, wire.house.book)
-        assert [judge.model for judge in engines.now().values()] == [wire.house.policy.hash]
-    finally:
-        models.activate(wire.engine, model=None, figures={}, **unreadable)
+    engines = Engines(wire.engine, wire.house.book)
+    assert [judge.model for judge in engines.now().values()] == [wire.house.policy.hash]
+    assert model_of(wire, wire.good()) == wire.house.policy.hash
 
 
 def test_what_is_no_model_is_refused(bancheng: Callable[..., Said], labelled: Path, tmp_path: Path) -> None:

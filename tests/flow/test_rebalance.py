@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from kafka import KafkaConsumer, TopicPartition
 
 from bancheng.access import TopicSpec
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bancheng.compose import House
 
 
+@pytest.mark.slow
 def test_a_join_longer_than_a_poll_is_finished(house: House, eventually: Callable[..., object]) -> None:
     """New topics are taken over even if every poll is far shorter than the join that they set off."""
     consumer = KafkaConsumer(

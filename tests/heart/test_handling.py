@@ -11,6 +11,7 @@ from tools import OTHER
 from router.cases import commands as do
 from router.cases.assignment import Held
 from router.cases.state import Stage
+from router.policy.people import Role
 
 if TYPE_CHECKING:
     from tools import Play
@@ -203,3 +204,11 @@ def test_nobody_confirms_own_doubts(play: Play) -> None:
     assert code(play.act("leader", do.ConfirmSetAside(agree=True))) is None
     assert play.case
     assert play.case.stage is Stage.CLOSED
+
+
+def test_the_routers_own_commands_are_no_policys_business(play: Play) -> None:
+    """The router may send its own commands under any policy, however old; nobody else ever may."""
+    play.submit("one")
+    assert Role.ROUTER not in play.policy.roles
+    assert getattr(play.peek("router", do.Tick()).refusal, "code", None) == "nothing_due"
+    assert getattr(play.peek("leader", do.Tick()).refusal, "code", None) == "role_not_allowed"

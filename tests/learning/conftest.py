@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import date
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from router.classify.lexicon import LexiconClassifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from bancheng.learning.training import Trained
     from router.policy.policy import Policy
@@ -50,9 +52,28 @@ def written() -> Callable[[int, int], Labelled]:
 
 
 @pytest.fixture(scope="session")
-def policy() -> Policy:
-    """The shipped policy."""
-    return policies.read()
+def policy_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped policy with its fields and sections, but few words: it is read in no time."""
+    content = policies.read().model_dump(mode="json", exclude_none=True)
+    for domain in content["domains"]:
+        for part in (domain, *domain["sections"]):
+            part["words"] = dict(list(part["words"].items())[:20])
+            part["topics"] = []
+        del domain["topics"]
+    for part in (*content["causes"], *content["not_accepted"]):
+        part["words"] = dict(list(part["words"].items())[:3])
+    content["kinds"] = {kind: dict(list(words.items())[:3]) for kind, words in content["kinds"].items()}
+    content["urgent"] = dict(list(content["urgent"].items())[:3])
+    content["examples"] = []
+    path = tmp_path_factory.mktemp("policy") / "few-words.yaml"
+    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def policy(policy_file: Path) -> Policy:
+    """The shipped policy with few words."""
+    return policies.read(policy_file)
 
 
 @pytest.fixture(scope="session")

@@ -32,8 +32,9 @@ COLUMNS = ["--text-column", "text", "--label-column", "label"]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+def run(tmp_path: Path, policy_file: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Call a command in a home of its own."""
+    monkeypatch.setenv("BANCHENG_POLICY", str(policy_file))
     monkeypatch.setenv("BANCHENG_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("BANCHENG_LANG", "en")
     app = typer.Typer()
