@@ -83,7 +83,7 @@ def _told(vocabulary: Vocabulary, judged: Classification, entries: list[Entry], 
         spoke_against=tuple(cue for cue in cues if cue.weight < 0),
         rival_score=sum(cue.weight for cue in others),
         spoke_for_rival=tuple(cue for cue in others if cue.weight > 0),
-        missing=() if sure else _missing(vocabulary, own, judged, entries),
+        missing=() if sure else _missing(vocabulary, judged, entries),
     )
 
 
@@ -98,10 +98,10 @@ def _cues(vocabulary: Vocabulary, entries: list[Entry], slot: int) -> list[Cue]:
     return [Cue(vocabulary.cues[cue], -value, titled) for value, cue, titled in told]
 
 
-def _missing(vocabulary: Vocabulary, slot: int, judged: Classification, entries: list[Entry]) -> tuple[str, ...]:
-    """Return the strongest words for an answer that did not occur, of the likely section if there is one."""
+def _missing(vocabulary: Vocabulary, judged: Classification, entries: list[Entry]) -> tuple[str, ...]:
+    """Return the strongest words of the likely section that did not occur; without a section nobody can say."""
     sections = vocabulary.sections.get(judged.domain.choice or "")
     near = _slot(sections, judged.section) if sections else -1
     occurred = {cue for _, _, cue, _ in entries}
-    strongest = vocabulary.strongest[near if near >= 0 else slot] if slot >= 0 else ()
+    strongest = vocabulary.strongest[near] if near >= 0 else ()
     return tuple(vocabulary.cues[cue] for cue in strongest if cue not in occurred)[:_MISSING]
