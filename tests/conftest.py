@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from router.policy.policy import Policy
 
-settings.register_profile("fast", max_examples=40, deadline=None)
+settings.register_profile("fast", max_examples=30, deadline=None)
 settings.register_profile("long", max_examples=2000, stateful_step_count=60, deadline=None, derandomize=True)
 settings.load_profile("fast")
 DATA = Path(__file__).parent / "data"

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from kafka import KafkaAdminClient
 
+pytestmark = pytest.mark.slow
+
 PLAN = plan_access(channels=("hall", "hotline"), units=("tax", "tax-b"), shards=4)
 
 

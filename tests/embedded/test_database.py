@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from conftest import Told
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 HOLDER = """
 import sys
