@@ -5,14 +5,14 @@ Many processes may run; they share the work by shard without doubling it. An idl
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
+from consumers.rounds import keep_going
 from router.ledger import heartbeats
-from router.ledger.database import NotNowError, cursor, transaction
+from router.ledger.database import cursor, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 SERVICE = "clock"
 _MOST = 500
 """Cases a round: a transaction of well under a second."""
-_IDLE_SECONDS = 0.5
 _BEAT_SECONDS = 1.0
 
 log = structlog.get_logger("bancheng.clock")
@@ -57,20 +56,9 @@ class Clock:
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Take what comes due until `stopping` says so; a round under way is finished first."""
-        pause = threading.Event()
         try:
-            while not stopping():
-                try:
-                    busy = self.step(datetime.now(UTC))
-                except NotNowError as error:
-                    log.warning("database not now", reason=str(error))
-                    busy = False
-                if not busy:
-                    pause.wait(_IDLE_SECONDS)
-            with transaction(self._engine) as connection:
-                heartbeats.forget(cursor(connection), SERVICE, self._owner)
+            keep_going(lambda: self.step(datetime.now(UTC)), stopping, self._engine, service=SERVICE, owner=self._owner)
         finally:
-            self._engine.dispose()
             log.info("clock stopped", taken=self.taken)
 
     def step(self, now: datetime) -> bool:

@@ -7,7 +7,6 @@ cases is linked with which depends on the cases alone: killed at any moment it f
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 import structlog
 
+from consumers.rounds import keep_going
 from router.cases.commands import LinkFound
 from router.cases.entry import EntryKind
 from router.cases.follow import Follow
@@ -25,7 +25,7 @@ from router.classify.matcher import normalise
 from router.door.inbox import pack
 from router.door.lookups import signature_key, whole
 from router.ledger import claims, heartbeats, matching
-from router.ledger.database import NotNowError, cursor, transaction
+from router.ledger.database import cursor, transaction
 from router.matching.confirm import Matter, likeness
 from router.matching.library import Library
 from router.matching.signature import Signer
@@ -51,7 +51,6 @@ _MOST_ALIKE = 8
 """Running cases that a text is found to be alike at the most: the likeliest."""
 _OF_EACH = 4
 """Texts of one running case and its repeats that a text is compared with."""
-_IDLE_SECONDS = 0.5
 _BEAT_SECONDS = 1.0
 
 log = structlog.get_logger("bancheng.match")
@@ -84,20 +83,9 @@ class Matcher:
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Compare what comes until `stopping` says so; a round under way is finished first."""
-        pause = threading.Event()
         try:
-            while not stopping():
-                try:
-                    busy = self.step()
-                except NotNowError as error:
-                    log.warning("database not now", reason=str(error))
-                    busy = False
-                if not busy:
-                    pause.wait(_IDLE_SECONDS)
-            with transaction(self._engine) as connection:
-                heartbeats.forget(cursor(connection), SERVICE, self._owner)
+            keep_going(self.step, stopping, self._engine, service=SERVICE, owner=self._owner)
         finally:
-            self._engine.dispose()
             log.info("matching stopped", **self.totals)
 
     def step(self) -> bool:

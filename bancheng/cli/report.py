@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Column, Table
 
-from bancheng.cli.shell import MISUSED, AsJson, console, fail, house, print_json, said
+from bancheng.cli.days import days
+from bancheng.cli.shell import AsJson, console, house, print_json, said
 from bancheng.journey.story import Teller
 from router.ledger import reading
 from router.ledger.database import transaction
@@ -51,10 +52,7 @@ def report(
     """办理指标：响应率、解决率、满意率、按时办结率等。The indicators; docs/indicators.md has every formula."""
     with house() as given:
         lang = given.settings.lang
-        period = Period(_day("--since", since, lang), _day("--until", until, lang))
-        if period.since and period.until and period.since > period.until:
-            fail(said(lang, f"--since {period.since} 晚于 --until {period.until}：请对调。",
-                      f"--since {period.since} is after --until {period.until}: swap them."), MISUSED)  # fmt: skip
+        period = Period(*days(since, until, lang))
         pinned = Policies(given.engine, given.book)
         with transaction(given.engine) as connection:
             now = reading.present(connection, datetime.now(UTC))
@@ -68,16 +66,6 @@ def report(
         })  # fmt: skip
     else:
         _print(found, period, now, teller)
-
-
-def _day(option: str, text: str | None, lang: str) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        fail(said(lang, f"{option} {text}：不是日期，应写成 2026-03-01。",
-                  f"{option} {text} is no date: write it like 2026-03-01."), MISUSED)  # fmt: skip
 
 
 def _data(row: Row) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from router.ledger import reading
 from router.ledger.database import connect, transaction
 from router.ledger.shards import shard_of
 from router.messages.envelope import CONTENT_TYPE, write
+from router.wire.reader import TopicReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -138,3 +139,17 @@ def bancheng(running: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
 
     yield run
     structlog.reset_defaults()  # a command logs to the standard error that the runner gave it
+
+
+@pytest.fixture
+def results(wire: Wire) -> Iterator[Callable[[str, str], list[Any]]]:
+    """What a channel was told of a case: the types, and their data."""
+    reader = TopicReader(wire.house.connection("channel-window-system"), "results.window-system", group=None)
+    kept: list[Any] = []
+
+    def found(case_id: str, kind: str) -> list[Any]:
+        kept.extend(reader.poll(0.2))
+        return [one.data for one in kept if one.case_id == case_id and one.type == f"cn.bancheng.result.{kind}.v1"]
+
+    yield found
+    reader.close()

@@ -17,7 +17,6 @@ from router.cases.state import Stage
 from router.ledger import heartbeats, matching, reading
 from router.ledger.database import transaction
 from router.ledger.shards import shard_of
-from router.wire.reader import TopicReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,20 +69,6 @@ def matcher(wire: Wire) -> Iterator[Callable[[], Matcher]]:
     yield made
     for house in houses:
         house.close()
-
-
-@pytest.fixture
-def results(wire: Wire) -> Iterator[Callable[[str, str], list[Any]]]:
-    """What a channel was told of a case: the types, and their data."""
-    reader = TopicReader(wire.house.connection("channel-window-system"), "results.window-system", group=None)
-    kept: list[Any] = []
-
-    def found(case_id: str, kind: str) -> list[Any]:
-        kept.extend(reader.poll(0.2))
-        return [one.data for one in kept if one.case_id == case_id and one.type == f"cn.bancheng.result.{kind}.v1"]
-
-    yield found
-    reader.close()
 
 
 def test_another_person_supports_and_is_answered(

@@ -6,8 +6,6 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import pytest
-
 from producers.window import new_id
 from router.cases.other import Relation
 from router.cases.state import Stage
@@ -16,10 +14,9 @@ from router.door.repeats import Again, hand_on
 from router.ledger import reading
 from router.ledger.database import cursor, transaction
 from router.ledger.shards import shard_of
-from router.wire.reader import TopicReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from conftest import Said, Wire
 
@@ -40,20 +37,6 @@ def bring(wire: Wire, text: str, *, title: str = "", **person: str) -> str:
 def figures(count: int) -> str:
     """Figures of nobody else."""
     return f"{int(new_id().replace('-', ''), 16) % 10**count:0{count}d}"
-
-
-@pytest.fixture
-def results(wire: Wire) -> Iterator[Callable[[str, str], list[Any]]]:
-    """What the channel was told of a case: the data of one type."""
-    reader = TopicReader(wire.house.connection("channel-window-system"), "results.window-system", group=None)
-    kept: list[Any] = []
-
-    def found(case_id: str, kind: str) -> list[Any]:
-        kept.extend(reader.poll(0.2))
-        return [one.data for one in kept if one.case_id == case_id and one.type == f"cn.bancheng.result.{kind}.v1"]
-
-    yield found
-    reader.close()
 
 
 def test_two_matters_under_one_title(wire: Wire) -> None:

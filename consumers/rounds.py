@@ -1,0 +1,43 @@
+"""How a service that reads the database goes on: round after round, until it is told to stop."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import structlog
+
+from router.ledger import heartbeats
+from router.ledger.database import NotNowError, cursor, transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.engine import Engine
+
+_IDLE_SECONDS = 0.5
+
+log = structlog.get_logger("bancheng.rounds")
+
+
+def keep_going(
+    step: Callable[[], bool], stopping: Callable[[], bool], engine: Engine, *, service: str, owner: str
+) -> None:
+    """Take rounds until `stopping` says so; one under way is finished first, and then nobody waits for its heartbeat.
+
+    `step` returns whether there was anything to do; while the database is away it is tried again.
+    """
+    pause = threading.Event()
+    try:
+        while not stopping():
+            try:
+                busy = step()
+            except NotNowError as error:
+                log.warning("database not now", service=service, reason=str(error))
+                busy = False
+            if not busy:
+                pause.wait(_IDLE_SECONDS)
+        with transaction(engine) as connection:
+            heartbeats.forget(cursor(connection), service, owner)
+    finally:
+        engine.dispose()
