@@ -165,12 +165,12 @@ class House:
         return DepartmentClient(self.connection(f"unit-{unit}"), unit, from_start=from_start)
 
 
-def system_time(message_time: datetime) -> datetime:  # noqa: ARG001 (the shape of `Now`)
-    """Decisions are made when they are made."""
-    return datetime.now(UTC)
+def system_time(message_time: datetime, wall: datetime) -> datetime:  # noqa: ARG001 (the shape of `Now`)
+    """Decisions are made when they are made: a batch at one moment."""
+    return wall
 
 
-def message_time(message_time: datetime) -> datetime:
+def message_time(message_time: datetime, wall: datetime) -> datetime:  # noqa: ARG001 (likewise)
     """In a demonstration, time is what the messages say: months pass in seconds."""
     return message_time.astimezone(UTC)
 

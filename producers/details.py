@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
+import msgspec
 import orjson
 
 from router.classify.marks import marks
@@ -15,53 +16,63 @@ if TYPE_CHECKING:
     from router.ledger.outbox import PendingOutput
 
 
-class Needs(NamedTuple):
+class Needs(msgspec.Struct, frozen=True):
     """The vault entries (case, name, kind) and sentences that a message's details are made of."""
 
-    entries: tuple[tuple[str, str, str], ...]
-    notice: dict[str, str] | None
+    entries: tuple[tuple[str, str, str], ...] = ()
+    notice: dict[str, str] | None = None
     marked: bool = False
+
+
+_decode = msgspec.json.Decoder(Needs).decode
+NOTHING = Needs()
 
 
 def needs(output: PendingOutput) -> Needs:
     """Return what an output's details are made of."""
-    if output.needs is None:
-        return Needs((), None)
-    kept = orjson.loads(output.needs)
-    entries = tuple((case, name, kind) for case, name, kind in kept["entries"])
-    return Needs(entries, kept["notice"], kept.get("marked", False))
+    return NOTHING if output.needs is None else _decode(output.needs)
 
 
-def wanted(outputs: Iterable[PendingOutput]) -> set[tuple[str, str]]:
-    """Return every vault entry (case, name) that these outputs need."""
-    return {(case, name) for output in outputs for case, name, _ in needs(output).entries}
+def wanted(needed: Iterable[Needs]) -> set[tuple[str, str]]:
+    """Return every vault entry (case, name) that is needed."""
+    return {(case, name) for one in needed for case, name, _ in one.entries}
 
 
-def complete(output: PendingOutput, texts: Mapping[tuple[str, str], bytes]) -> bytes:
-    """Return the whole message. A text that was erased meanwhile is left out."""
-    if output.needs is None:
-        return output.event
-    wants = needs(output)
-    details: dict[str, Any] = {"scheme": "plain"}
-    notes = []
+def complete(event: bytes, wants: Needs, texts: Mapping[tuple[str, str], bytes]) -> bytes:
+    """Return the whole message. A text that was erased meanwhile is left out.
+
+    The vault's texts are JSON objects already, so they are joined as they stand.
+    """
+    if wants is NOTHING:
+        return event
+    parts = [b'{"scheme":"plain"']
+    notes: list[bytes] = []
     for case, name, kind in wants.entries:
         text = texts.get((case, name))
         if text is None:
             continue
         if kind == "matter":
-            details |= orjson.loads(text)
+            parts.append(b"," + text[1:-1])
+            if wants.marked:
+                parts.append(b',"marks":' + _marks(text))
         elif kind == "person":
-            details["person"] = orjson.Fragment(text)
+            parts.append(b',"person":' + text)
         else:
-            notes.append(orjson.Fragment(text))
+            notes.append(text)
     if notes:
-        details["notes"] = notes
-    if wants.marked:
-        details["marks"] = [
+        parts.append(b',"notes":[' + b",".join(notes) + b"]")
+    if wants.notice:
+        parts.append(b',"notice":' + orjson.dumps(wants.notice))
+    return with_details(event, b"".join(parts) + b"}")
+
+
+def _marks(matter: bytes) -> bytes:
+    """Return what a clerk looks for in a matter, by where it stands."""
+    words = orjson.loads(matter)
+    return orjson.dumps(
+        [
             {"where": where, "kind": mark.kind, "start": mark.start, "end": mark.end}
             for where in ("title", "narrative")
-            for mark in marks(details.get(where) or "")
+            for mark in marks(words.get(where) or "")
         ]
-    if wants.notice:
-        details["notice"] = wants.notice
-    return with_details(output.event, orjson.dumps(details))
+    )

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("bancheng.relay")
 
 _SECONDS = 30.0
+_LINGER_MS = 1000
+"""Longer than it takes to hand a round over: its end is flushed, so that the round goes in few requests, at once."""
 _PARKED_FOR = (
     AuthorizationError,
     InvalidTopicError,
@@ -56,6 +58,7 @@ class Publisher:
             enable_idempotence=True,
             compression_type="lz4",
             batch_size=256 * 1024,
+            linger_ms=_LINGER_MS,
             max_request_size=4 * 1024 * 1024,
             max_block_ms=5_000,
             delivery_timeout_ms=12_000,
@@ -87,6 +90,7 @@ class Publisher:
             except (*_PARKED_FOR, KafkaTimeoutError) as error:
                 failed[output] = broken[output.topic] = type(error).__name__
         try:
+            self._producer.flush(timeout=_SECONDS)
             for promise in promised:
                 promise.get(timeout=_SECONDS)
             failed |= self._fates(sent, broken)
@@ -148,6 +152,8 @@ def _with_later_ones(
     failed: dict[PendingOutput, str], outputs: Sequence[tuple[PendingOutput, bytes]]
 ) -> dict[PendingOutput, str]:
     """Park with a failed output the later ones of its case and topic, so that order holds."""
+    if not failed:
+        return failed
     stopped = {(output.key, output.topic) for output in failed}
     return failed | {
         output: "behind a parked message"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 from kafka.errors import KafkaError
 
-from producers.details import complete, wanted
+from producers.details import complete, needs, wanted
 from router.ledger import outbox
 from router.ledger.database import NotNowError, cursor, transaction
 from router.vault.store import open_entries
@@ -81,14 +81,15 @@ class Relay:
             records, outputs = outbox.pending(cur, leases.values(), _MOST)
             again = outbox.due_again(cur, leases, _MOST)
             held_back = outbox.parked_keys(cur, leases) if outputs else set()
-            texts = open_entries(cur, self._keyring, wanted((*outputs, *again)))
+            wants = {output: needs(output) for output in (*again, *outputs)}
+            texts = open_entries(cur, self._keyring, wanted(wants.values()))
         if not (records or outputs or again):
             return False
         waiting = {o: "behind a parked message" for o in outputs if o.key in held_back}
         ready = [o for o in outputs if o not in waiting]
         failed = self._publisher.publish(
             [("ledger", r.shard, r.key, r.event) for r in records],
-            [(o, complete(o, texts)) for o in (*again, *ready)],
+            [(o, complete(o.event, wants[o], texts)) for o in (*again, *ready)],
         )
         self._settle(records, outputs, again, failed, waiting)
         return True
@@ -109,11 +110,14 @@ class Relay:
         waiting: dict[PendingOutput, str],
     ) -> None:
         """Move the cursors and park what could not be sent, in one transaction."""
-        moved = dict(self._leases)
-        for record in records:
-            moved[record.shard] = moved[record.shard]._replace(record=record.sequence)
-        for output in outputs:
-            moved[output.shard] = moved[output.shard]._replace(output=output.position)
+        last_record = {record.shard: record.sequence for record in records}
+        last_output = {output.shard: output.position for output in outputs}
+        moved = {
+            shard: lease._replace(
+                record=last_record.get(shard, lease.record), output=last_output.get(shard, lease.output)
+            )
+            for shard, lease in self._leases.items()
+        }
         changed = [lease for shard, lease in moved.items() if lease != self._leases[shard]]
         parked = {**failed, **waiting}
         with transaction(self._engine) as connection:

@@ -29,7 +29,7 @@ def office(case: Case, policy: Policy, role: Role, *, other_than: str = "") -> s
     Never one that is complained of; nor one that handles the case itself, as long as there is another; nor, where a
     second person is needed, the first one.
     """
-    offices = [unit.id for wanted in _INSTEAD[role] for unit in policy.units if unit.role is wanted]
+    offices = [name for wanted in _INSTEAD[role] for name in policy.offices[wanted]]
     fitting = [name for name in offices if name not in case.recused and name != other_than]
     handling = handlers(case)
     return next((name for name in fitting if name not in handling), (fitting or offices)[0])

@@ -39,7 +39,7 @@ def facts_of(case: Case) -> Facts:
 
 def route_of(policy: Policy, facts: Facts) -> Route:
     """Return the row of the routing table for a matter whose domain is known: the most specific one that fits."""
-    return max((row for row in policy.routes_of(facts.domain or "") if row.fits(facts)), key=lambda row: row.conditions)
+    return next(row for row in policy.specific_first(facts.domain or "") if row.fits(facts))
 
 
 def answered_for(policy: Policy, route: Route, facts: Facts) -> tuple[Enterprise, ...]:

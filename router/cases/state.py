@@ -121,7 +121,10 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def lead_assignment(self) -> Assignment | None:
         """The assignment of the unit that merges and answers, the newest."""
-        return next((a for a in reversed(self.assignments) if a.role is Share.LEAD and a.held not in GONE), None)
+        for held in reversed(self.assignments):
+            if held.role is Share.LEAD and held.held not in GONE:
+                return held
+        return None
 
     @property
     def lead(self) -> str | None:

@@ -42,6 +42,7 @@ class WorkCalendar:
         self._holidays = holidays
         self._workdays = workdays
         self._ends: dict[tuple[date, int], tuple[datetime, bool]] = {}
+        self._today = datetime.min.replace(tzinfo=UTC), date.min
         self._parts: dict[tuple[date, int, float], datetime] = {}
         self.day_length = datetime.combine(date.min, closes) - datetime.combine(date.min, opens)
 
@@ -124,8 +125,12 @@ class WorkCalendar:
         return datetime.combine(day, self._closes, self.zone)
 
     def date_of(self, moment: datetime) -> date:
-        """Return the centre's date at an aware moment."""
-        return moment.astimezone(self.zone).date()
+        """Return the centre's date at an aware moment. The last answer is kept: a batch has one moment."""
+        last, day = self._today
+        if moment is not last:
+            day = moment.astimezone(self.zone).date()
+            self._today = moment, day
+        return day
 
     def worked(self, start: datetime, end: datetime) -> timedelta:
         """Return how much working time lies between two aware moments."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
+from msgspec.structs import replace
 
 from router.cases import events as ev
 from router.cases.commands import Command, KeepUp, Link, LinkFound, MovePolicy, Tick
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from router.vault.store import Vault
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A command with everything known about it before it is decided."""
 
     command: Command
@@ -71,7 +70,7 @@ class Deciding:
         now = max(asked.now, known.case.changed_at) if known else asked.now
         if known is not None:
             self._catch_up(known, asked.shard, now)
-        return self._decide(replace(asked, now=now))
+        return self._decide(asked if now is asked.now else asked._replace(now=now))
 
     def pass_time(self, case_id: str, shard: int, now: datetime) -> bool:
         """Let happen what has come due on a case by `now`; return whether the clock had to look at it."""

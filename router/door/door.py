@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 class Now(Protocol):
     """Where the time of decisions comes from: the system, or (in a demonstration) the messages."""
 
-    def __call__(self, message_time: datetime) -> datetime:
-        """Return the moment of a decision, aware."""
+    def __call__(self, message_time: datetime, wall: datetime) -> datetime:
+        """Return the moment of a decision, aware; `wall` is the system's time when the batch began."""
         ...
 
 
@@ -86,7 +86,7 @@ class Door:
                 {one.case_id for each in again.values() for one in each} | _named(item.command for item in fresh),
             )
             for item in fresh:
-                refused = deciding.take(self._asked(item, again.get(item.command.case_id, ())))
+                refused = deciding.take(self._asked(item, again.get(item.command.case_id, ()), wall))
                 if refused == "known_case" and isinstance(item.command.action, Submit):
                     bad.append(Bad(item.received, item.shard, "conflict", "subject", item.content_digest))
                 else:
@@ -115,7 +115,7 @@ class Door:
             named = _named(item.command for item in waiting)
             deciding = self._deciding(cur, sheet, {item.command.case_id for item in waiting}, set(), named)
             for item, shard in zip(waiting, shards, strict=True):
-                deciding.take(Asked(item.command, shard, item.cause, self.now(item.time)))
+                deciding.take(Asked(item.command, shard, item.cause, self.now(item.time, wall)))
             sheet.write(cur)
         return len(waiting)
 
@@ -141,10 +141,10 @@ class Door:
             sheet.write(cur)
         return taken
 
-    def _asked(self, item: Read, again: tuple[Again, ...]) -> Asked:
+    def _asked(self, item: Read, again: tuple[Again, ...], wall: datetime) -> Asked:
         received = item.received
         cause = Cause(item.message, received.topic, received.partition, received.offset)
-        return Asked(item.command, item.shard, cause, self.now(item.time), item.texts, again, item.policy)
+        return Asked(item.command, item.shard, cause, self.now(item.time, wall), item.texts, again, item.policy)
 
     def _deciding(
         self,

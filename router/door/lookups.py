@@ -14,7 +14,7 @@ import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from router.matching.signature import Signer
-from router.vault.keyring import keyed_hash
+from router.vault.keyring import Hasher, keyed_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 BANDS = 8
 PLACES_A_BAND = 4
+_CUTS = tuple(
+    (bytes((band,)), slice(band * 2 * PLACES_A_BAND, (band + 1) * 2 * PLACES_A_BAND)) for band in range(BANDS)
+)
+"""Each band's number, and where its places (two bytes each) stand in a signature."""
 _WORDS = 14
 """Characters from which the same words by different people are one matter: shorter ones happen to be the same."""
 _PHONE, _NUMBER = 7, 6
@@ -122,7 +126,10 @@ class Finder:
 
     def __init__(self, key: bytes) -> None:
         """`key` is the installation's key of look-ups."""
-        self._key = key
+        self._words = Hasher(key, b"words")
+        self._kind = Hasher(key, b"kind")
+        self._of_person = Hasher(key, b"words of person")
+        self._band = Hasher(key, b"band")
         self._signer = Signer(signature_key(key))
 
     def lookups(self, batch: Sequence[Brought]) -> list[Lookups]:
@@ -136,7 +143,7 @@ class Finder:
         words, (number, phone) = item.words, item.person
         digest = hashlib.sha256((words.title + words.body).encode()).digest()
         telling = len(words.title + words.body) >= _WORDS
-        alone = keyed_hash(self._key, b"words", digest) if telling else None
+        alone = self._words.of(digest) if telling else None
         if told is None or not (words.title or words.body):
             return Lookups(alone)
         signature, enough = told
@@ -147,7 +154,7 @@ class Finder:
         beside = (self._by(phone, b"b", digest, places),) if phone is not None else ()
         return Lookups(
             words=alone,
-            kinds=tuple(keyed_hash(self._key, b"kind", kind, digest) for kind in kinds),
+            kinds=tuple(self._kind.of(kind, digest) for kind in kinds),
             known=by_number or by_phone,
             sought=by_phone if number is not None else beside,
             left=beside if number is not None else (),
@@ -155,12 +162,9 @@ class Finder:
 
     def _by(self, who: bytes, kind: bytes, digest: bytes, places: bytes) -> ByPerson:
         """Return the hashes by one identifier; its hash and the kind's letter have fixed lengths, so they're joined."""
-        size, prefix = 2 * PLACES_A_BAND, who + kind
-        bands = [places[at : at + size] for at in range(0, min(len(places), BANDS * size), size)]
-        return ByPerson(
-            keyed_hash(self._key, b"words of person", prefix + digest),
-            tuple(keyed_hash(self._key, b"band", prefix + bytes((n,)) + band) for n, band in enumerate(bands)),
-        )
+        prefix = who + kind
+        bands = [prefix + number + places[cut] for number, cut in _CUTS] if places else ()
+        return ByPerson(self._of_person.of(prefix + digest), self._band.each(bands))
 
 
 def whole(words: Text) -> str:

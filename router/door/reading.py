@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from router.cases.commands import Actor, Command, Submit
 from router.cases.entry import Entry, EntryKind
@@ -36,16 +38,14 @@ _AHEAD = timedelta(minutes=5)
 _NONE = Lookups()
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A text for the vault, with the entry it will be."""
 
     entry: Entry
     plain: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """A message that asks something: the command, its texts, and the hashes by which repeats are known."""
 
     received: Received
@@ -66,8 +66,7 @@ class Read:
     """A submission's words, to be classified."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bad:
+class Bad(NamedTuple):
     """A message that can't be taken: why, where in it, its keyed hash, and the shard that tells of it."""
 
     received: Received

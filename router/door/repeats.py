@@ -10,6 +10,7 @@ from router.cases.other import VERY_WORDS, Relation
 from router.cases.state import OPEN, Stage
 from router.door.lookups import similarity
 from router.door.reading import Bad, Read
+from router.ledger.packed import NUMBERS, column, packed, uuids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,16 +29,19 @@ class SortedOut(NamedTuple):
     conflicts: list[Bad]
 
 
-_CLAIM = """
+_CLAIM = f"""
     INSERT INTO seen (message, content)
-    SELECT * FROM unnest(%s::bytea[], %s::bytea[]) ORDER BY 1
+    SELECT {column(0)}, {column(1)} FROM {NUMBERS} ORDER BY 1
     ON CONFLICT DO NOTHING RETURNING message
-"""
-_CLAIM_LOOKUPS = """
+"""  # noqa: S608 (made of constants)
+_CLAIM_LOOKUPS = f"""
     INSERT INTO vault_lookups (digest, case_id)
-    SELECT * FROM unnest(%s::bytea[], %s::uuid[]) ORDER BY 1
-    ON CONFLICT DO NOTHING RETURNING digest
-"""
+    SELECT {column(0)}, {uuids(1)} FROM {NUMBERS} ORDER BY 1
+    ON CONFLICT DO NOTHING
+"""  # noqa: S608 (likewise)
+_OWNERS = f"""
+    SELECT digest, case_id::text FROM vault_lookups WHERE digest = ANY(ARRAY(SELECT {column(0)} FROM {NUMBERS}))
+"""  # noqa: S608 (likewise)
 _OLD = """
     SELECT l.digest, v.after FROM vault_lookups AS l JOIN cases AS c ON c.id = l.case_id
     JOIN unnest(%s::bytea[], %s::uuid[]) AS v (digest, after) ON v.digest = l.digest
@@ -57,7 +61,7 @@ def sort_out(cur: Cursor[tuple[object, ...]], asked: Sequence[Read]) -> SortedOu
     if not first:
         return SortedOut([], 0, [])
     items = list(first.values())
-    cur.execute(_CLAIM, ([i.seen_key for i in items], [i.content_digest for i in items]))
+    cur.execute(_CLAIM, packed([i.seen_key for i in items], [i.content_digest for i in items]))
     claimed = {row[0] for row in cur}
     known = {item.seen_key: item.content_digest for item in items if item.seen_key in claimed}
     fresh = [item for item in items if item.seen_key in claimed]
@@ -86,17 +90,21 @@ class Again(NamedTuple):
 def known_again(cur: Cursor[tuple[object, ...]], fresh: Sequence[Read]) -> dict[str, tuple[Again, ...]]:
     """Claim the look-ups of a batch's submissions, and return by case what each is known by, the likeliest first."""
     owner: dict[bytes, str] = {}
+    cases: list[bytes] = []
     for item in fresh:
+        case_id = item.command.case_id
+        before = len(owner)
         for digest in item.lookups.claims():
-            owner.setdefault(digest, item.command.case_id)
+            owner.setdefault(digest, case_id)
+        cases += [UUID(case_id).bytes] * (len(owner) - before)
     if not owner:
         return {}
-    cur.execute(_CLAIM_LOOKUPS, (list(owner), [UUID(case_id) for case_id in owner.values()]))
-    claimed = {row[0] for row in cur}
-    missing = {digest for digest in owner if digest not in claimed}
-    missing |= {digest for item in fresh for digest in item.lookups.asks()} - owner.keys()
-    if missing:
-        cur.execute("SELECT digest, case_id::text FROM vault_lookups WHERE digest = ANY(%s)", (list(missing),))
+    cur.execute(_CLAIM_LOOKUPS, packed(list(owner), cases))
+    unknown = {digest for item in fresh for digest in item.lookups.asks()} - owner.keys()
+    if cur.rowcount < len(owner):
+        unknown |= owner.keys()
+    if unknown:
+        cur.execute(_OWNERS, packed(list(unknown)))
         owner.update(cur.fetchall())  # type: ignore[arg-type]  # bytea and text columns
     known = ((item.command.case_id, item.lookups) for item in fresh)
     return {own: found for own, lookups in known if (found := tuple(again_by(own, lookups, owner)))}

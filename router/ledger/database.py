@@ -67,8 +67,8 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def cursor(connection: Connection) -> psycopg.Cursor[tuple[object, ...]]:
-    """Return psycopg's own cursor in the transaction of `connection`, for COPY and array parameters."""
+    """Return psycopg's own cursor in the transaction of `connection`: COPY, packed parameters, binary results."""
     driver = connection.connection.driver_connection
     if not isinstance(driver, psycopg.Connection):
         raise TypeError("the ledger needs psycopg 3: use a postgresql+psycopg:// address")
-    return driver.cursor()
+    return driver.cursor(binary=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import msgspec
+import orjson
 from msgspec.structs import replace
 
 from router.ledger.copying import copy
@@ -82,13 +83,23 @@ class Quarantined:
     sealed: bytes
 
 
+@dataclass(slots=True)
+class _End:
+    """Where a shard's chain and outputs end, moving on as the sheet is filled."""
+
+    sequence: int
+    hash: bytes
+    outputs: int
+
+
 class Sheet:
     """Rows to be written under locked shards. It continues each shard's chain and output positions."""
 
     def __init__(self, heads: Mapping[int, Head], wall: datetime) -> None:
         """`heads` are the locked shards' ends; `wall` is the real time of writing (UTC)."""
         self.wall = wall
-        self._heads = dict(heads)
+        self._time = wall.isoformat()
+        self._ends = {shard: _End(*head) for shard, head in heads.items()}
         self._records: list[tuple[object, ...]] = []
         self._outputs: list[tuple[object, ...]] = []
         self._new: dict[str, tuple[Known, int]] = {}
@@ -107,12 +118,11 @@ class Sheet:
 
     def record(self, record: Record) -> str:
         """Append a record to its shard's chain; return the name under which it is cited."""
-        head = self._heads[record.shard]
-        placed = replace(record, sequence=head.sequence + 1, previous=head.hash.hex())
+        end = self._ends[record.shard]
+        placed = replace(record, sequence=end.sequence + 1, previous=end.hash.hex())
         data = encode(placed)
-        digest = chained(head.hash, data)
-        self._records.append((placed.shard, placed.sequence, self._id(placed.case), data, digest))
-        self._heads[record.shard] = head._replace(sequence=placed.sequence, hash=digest)
+        end.sequence, end.hash = placed.sequence, chained(end.hash, data)
+        self._records.append((placed.shard, placed.sequence, self._id(placed.case), data, end.hash))
         return name(placed.shard, placed.sequence)
 
     def output(self, shard: int, name: str, key: str, *, topic: str, data: Outbound, needs: bytes | None) -> None:
@@ -122,8 +132,8 @@ class Sheet:
             source="/router",
             type=data.type,
             subject=key,
-            time=self.wall.isoformat(),
-            data=data.model_dump(mode="json", exclude_none=True, exclude_defaults=True),
+            time=self._time,
+            data=orjson.Fragment(data.model_dump_json(exclude_none=True, exclude_defaults=True)),
         )
         self._append_output(shard, key, topic, event, needs)
 
@@ -159,7 +169,7 @@ class Sheet:
             source="/router",
             type="cn.bancheng.quarantined.v1",
             subject=place,
-            time=self.wall.isoformat(),
+            time=self._time,
             data={
                 "topic": bad.topic,
                 "partition": bad.partition,
@@ -189,14 +199,14 @@ class Sheet:
             rows = [self._change(known) for known in self._changed.values()]
             cur.execute(_UPDATE_CASES, tuple(list(column) for column in zip(*rows, strict=True)))
         if self._records or self._outputs:
-            ends = [(shard, *head) for shard, head in self._heads.items()]
+            ends = [(shard, end.sequence, end.hash, end.outputs) for shard, end in self._ends.items()]
             cur.execute(_UPDATE_SHARDS, tuple(list(column) for column in zip(*ends, strict=True)))
             cur.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
 
     def _append_output(self, shard: int, key: str, topic: str, event: bytes, needs: bytes | None) -> None:
-        head = self._heads[shard]
-        self._outputs.append((shard, head.outputs + 1, topic, key, event, needs))
-        self._heads[shard] = head._replace(outputs=head.outputs + 1)
+        end = self._ends[shard]
+        end.outputs += 1
+        self._outputs.append((shard, end.outputs, topic, key, event, needs))
 
     def _row(self, known: Known, shard: int) -> tuple[object, ...]:
         case = known.case

@@ -38,6 +38,15 @@ class Output(NamedTuple):
     """What a clerk looks for is marked in its texts."""
 
 
+UNTOLD = frozenset({
+    ev.Submitted, ev.Acknowledged, ev.Accepted, ev.Classified, ev.Triaged, ev.PolicyMoved, ev.Signed, ev.FirstContacted,
+    ev.ProgressReported, ev.ClockPaused, ev.ClockResumed, ev.Designated, ev.PartAdded, ev.PartIssued, ev.PartWithdrawn,
+    ev.MemberNamed, ev.HandedOver, ev.TaskForceRefused, ev.TaskForceDissolved, ev.AnswerMerged,
+    ev.NegativeAnswerApproved, ev.HoldReviewed, ev.RedoOrdered, ev.FollowedUp, ev.Closed, ev.CircularDropped,
+})  # fmt: skip
+"""Events that tell nobody anything by themselves: most of all that happen, so nobody is asked about them."""
+
+
 def results(channel: str) -> str:
     """Return the topic on which a channel is told."""
     return f"results.{channel}"
@@ -62,6 +71,8 @@ def tell(policy: Policy, command: Command, decision: Decision, message_id: str) 
     barred = {assignments(unit) for unit in case.recused}
     new = isinstance(decision.events[0], ev.Submitted)
     for event in decision.events:
+        if type(event) in UNTOLD:
+            continue
         if new and isinstance(event, ev.DuplicateLinked | ev.DueDateRevised) and case.primary:  # the receipt says so
             continue
         outputs = (output for output in _of(policy, case, event) if output.topic not in barred)

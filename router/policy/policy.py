@@ -98,6 +98,11 @@ class Policy(Rule):
         return {enterprise.id: enterprise for enterprise in self.enterprises}
 
     @cached_property
+    def offices(self) -> dict[Role, tuple[str, ...]]:
+        """The offices of each role, and the units that have none, in the order of the file."""
+        return {role: tuple(unit.id for unit in self.units if unit.role is role) for role in Role}
+
+    @cached_property
     def regions(self) -> frozenset[str]:
         """The regions that units answer for, beside the centre's own."""
         return frozenset(unit.region for unit in self.units if unit.region)
@@ -129,6 +134,15 @@ class Policy(Rule):
     def routes_of(self, domain: str) -> tuple[Route, ...]:
         """Return the routing rows of a domain, in the order of the file."""
         return self._routes_by_domain.get(domain, ())
+
+    @cached_property
+    def _specific_first(self) -> dict[str, tuple[Route, ...]]:
+        ordered = self._routes_by_domain.items()
+        return {domain: tuple(sorted(rows, key=lambda row: -row.conditions)) for domain, rows in ordered}
+
+    def specific_first(self, domain: str) -> tuple[Route, ...]:
+        """Return the routing rows of a domain, those with most conditions first, then in the order of the file."""
+        return self._specific_first.get(domain, ())
 
     @cached_property
     def _part_rules(self) -> dict[tuple[str, str], PartRule]:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from router.saying import SaidError
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 KEY_BYTES = 32
 _NONCE = 12
-_DIGEST = 16
+DIGEST_BYTES = 16
+"""The size of every keyed hash."""
 
 
 class VaultError(SaidError):
@@ -88,10 +93,38 @@ class Keyring:
         return self._master.open(wrapped, owner)
 
 
+class Hasher:
+    """Keyed hashes whose first parts are the same: they are taken in once."""
+
+    __slots__ = ("_begun",)
+
+    def __init__(self, key: bytes, *parts: bytes) -> None:
+        """Take in the parts that all begin with; each part is kept apart from the next by its length."""
+        self._begun = hashlib.blake2b(key=key, digest_size=DIGEST_BYTES)
+        for part in parts:
+            self._begun.update(len(part).to_bytes(8, "big") + part)
+
+    def of(self, *parts: bytes) -> bytes:
+        """Return 16 bytes that can't be guessed back without the key."""
+        digest = self._begun.copy()
+        for part in parts:
+            digest.update(len(part).to_bytes(8, "big") + part)
+        return digest.digest()
+
+    def each(self, items: Sequence[bytes]) -> tuple[bytes, ...]:
+        """Return the hash of each of many items of one length."""
+        if not items:
+            return ()
+        begun = self._begun.copy()
+        begun.update(len(items[0]).to_bytes(8, "big"))
+        found = []
+        for item in items:
+            digest = begun.copy()
+            digest.update(item)
+            found.append(digest.digest())
+        return tuple(found)
+
+
 def keyed_hash(key: bytes, *parts: bytes) -> bytes:
     """Return 16 bytes that can't be guessed back without the key; parts are kept apart by their lengths."""
-    digest = hashlib.blake2b(key=key, digest_size=_DIGEST)
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return digest.digest()
+    return Hasher(key).of(*parts)

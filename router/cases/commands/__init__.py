@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import msgspec
 
 from router.cases.commands.base import Action, OfAssignment, OfClock, OfPart
 from router.cases.commands.closing import (
@@ -73,12 +72,10 @@ from router.cases.commands.work import (
     Resume,
     Sign,
 )
-
-if TYPE_CHECKING:
-    from router.cases.entry import Entry
-    from router.cases.other import Other
-    from router.classify.classification import Classification
-    from router.policy.people import Role
+from router.cases.entry import Entry
+from router.cases.other import Other
+from router.classify.classification import Classification
+from router.policy.people import Role
 
 _ALL: tuple[type[Action], ...] = (
     Submit, Supplement, Withdraw, RequestSupplement, Triage, Decline, AnswerDirectly, MovePolicy, Link, Separate,
@@ -96,16 +93,14 @@ ROUTER_ONLY = frozenset({LinkFound.verb, LinkRepeat.verb, UnlinkRepeat.verb, Kee
 """What only the router asks of itself; no message asks it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(msgspec.Struct, frozen=True):
     """Who asks: a unit or office, a channel, or the router itself; with the role it acts in."""
 
     id: str
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """An action on a case, by an actor, with what the door found out about it."""
 
     case_id: str
