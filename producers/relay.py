@@ -78,9 +78,8 @@ class Relay:
         with transaction(self._engine) as connection:
             cur = cursor(connection)
             leases = self._held(cur)
-            records, outputs = outbox.pending(cur, leases.values(), _MOST)
-            again = outbox.due_again(cur, leases, _MOST)
-            held_back = outbox.parked_keys(cur, leases) if outputs else set()
+            records, outputs, held_back = outbox.pending(cur, leases.values(), _MOST)
+            again = outbox.due_again(cur, leases, _MOST) if held_back else []
             wants = {output: needs(output) for output in (*again, *outputs)}
             texts = open_entries(cur, self._keyring, wanted(wants.values()))
         if not (records or outputs or again):
@@ -127,7 +126,8 @@ class Relay:
                 raise NotNowError("a lease was lost")
             if parked:
                 outbox.park(cur, parked)
-            outbox.unpark(cur, [output for output in again if output not in failed])
+            if again:
+                outbox.unpark(cur, [output for output in again if output not in failed])
         self._leases = moved
         self.totals.update(
             records=len(records),

@@ -11,24 +11,25 @@ from router.cases.commands import KeepUp, Link, LinkFound, Submit
 from router.door.deciding import Asked, Deciding
 from router.door.inbox import unpack
 from router.door.reading import Bad, Read, Reader, judged
-from router.door.repeats import Again, hand_on, known_again, sort_out
+from router.door.repeats import Claims, hand_on, sort_out
 from router.ledger import claims
-from router.ledger.database import cursor, transaction
+from router.ledger.database import cursor, together, transaction
 from router.ledger.record import Cause
 from router.ledger.shards import shard_of
 from router.ledger.sheet import Quarantined, Sheet
-from router.vault.store import Vault, seal_message
+from router.vault.store import Vault, ask_keys, seal_message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from psycopg import Cursor
     from sqlalchemy.engine import Engine
 
     from router.cases.commands import Command
     from router.classify.classification import Classifier
     from router.door.received import Received
-    from router.ledger.claims import Advance
+    from router.door.repeats import Again
+    from router.ledger.claims import Advance, Known
+    from router.ledger.database import Cursor
     from router.ledger.policies import Policies
     from router.vault.keyring import Keyring
 
@@ -71,20 +72,14 @@ class Door:
         outcomes: Counter[str] = Counter()
         with transaction(self.engine) as connection:
             cur = cursor(connection)
-            claims.advance(cur, advances)
-            sheet = Sheet(claims.lock_shards(cur, {item.shard for item in read}), wall)
+            sheet = Sheet(claims.hold(cur, advances, {item.shard for item in read}), wall)
             sorted_out = sort_out(cur, asked)
             fresh = sorted_out.fresh
             outcomes["repeated"] = sorted_out.repeats
             bad += sorted_out.conflicts
-            again = known_again(cur, fresh)
-            deciding = self._deciding(
-                cur,
-                sheet,
-                {item.command.case_id for item in fresh},
-                {item.command.case_id for item in fresh if item.texts},
-                {one.case_id for each in again.values() for one in each} | _named(item.command for item in fresh),
-            )
+            known, vault, again = self._known(cur, fresh)
+            others = {one.case_id for each in again.values() for one in each} | _named(item.command for item in fresh)
+            deciding = Deciding(sheet, self.policies, known, vault, claims.load_leading(cur, others))
             for item in fresh:
                 refused = deciding.take(self._asked(item, again.get(item.command.case_id, ()), wall))
                 if refused == "known_case" and isinstance(item.command.action, Submit):
@@ -111,9 +106,10 @@ class Door:
             if not waiting:
                 return 0
             shards = [shard_of(item.command.case_id, self.shards) for item in waiting]
-            sheet = Sheet(claims.lock_shards(cur, set(shards)), wall)
-            named = _named(item.command for item in waiting)
-            deciding = self._deciding(cur, sheet, {item.command.case_id for item in waiting}, set(), named)
+            sheet = Sheet(claims.hold(cur, (), set(shards)), wall)
+            known = claims.load_cases(cur, {item.command.case_id for item in waiting})
+            others = claims.load_leading(cur, _named(item.command for item in waiting))
+            deciding = Deciding(sheet, self.policies, known, Vault(self.keyring, {}), others)
             for item, shard in zip(waiting, shards, strict=True):
                 deciding.take(Asked(item.command, shard, item.cause, self.now(item.time, wall)))
             sheet.write(cur)
@@ -136,7 +132,8 @@ class Door:
                 return 0
             sheet = Sheet(heads, datetime.now(UTC))
             shards = {case_id: shard for shard in heads for case_id in found[shard]}
-            deciding = self._deciding(cur, sheet, shards.keys(), ())
+            known = claims.load_cases(cur, shards.keys())
+            deciding = Deciding(sheet, self.policies, known, Vault(self.keyring, {}))
             taken = sum(deciding.pass_time(case_id, shard, now) for case_id, shard in shards.items())
             sheet.write(cur)
         return taken
@@ -146,18 +143,17 @@ class Door:
         cause = Cause(item.message, received.topic, received.partition, received.offset)
         return Asked(item.command, item.shard, cause, self.now(item.time, wall), item.texts, again, item.policy)
 
-    def _deciding(
-        self,
-        cur: Cursor[tuple[object, ...]],
-        sheet: Sheet,
-        case_ids: Collection[str],
-        writers: Collection[str],
-        others: Collection[str] = (),
-    ) -> Deciding:
-        """`others` are cases that may bring the same matter: looked at as they stand, not locked."""
-        vault = Vault.load(cur, self.keyring, writers)
-        known = claims.load_cases(cur, case_ids)
-        return Deciding(sheet, self.policies, known, vault, claims.load_leading(cur, others))
+    def _known(
+        self, cur: Cursor, fresh: Sequence[Read]
+    ) -> tuple[dict[str, Known], Vault, dict[str, tuple[Again, ...]]]:
+        """Return what is known of a batch's cases, the keys of those that bring texts, and what comes again."""
+        lookups = Claims(fresh)
+        with together(cur) as another:
+            claiming, seeking, keys, cases = another(), another(), another(), another()
+            lookups.ask(claiming, seeking)
+            ask_keys(keys, {item.command.case_id for item in fresh if item.texts})
+            claims.ask_cases(cases, {item.command.case_id for item in fresh})
+        return claims.told_cases(cases), Vault.told(keys, self.keyring), lookups.again(claiming, seeking)
 
     def _sealed(self, bad: Bad) -> Quarantined:
         received = bad.received

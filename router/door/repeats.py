@@ -15,10 +15,9 @@ from router.ledger.packed import NUMBERS, column, packed, uuids
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from psycopg import Cursor
-
     from router.cases.state import Case
     from router.door.lookups import Lookups
+    from router.ledger.database import Cursor
 
 
 class SortedOut(NamedTuple):
@@ -54,7 +53,7 @@ _HAND_ON = """
 _ENDED = [stage.value for stage in Stage if stage not in OPEN and stage is not Stage.LINKED]
 
 
-def sort_out(cur: Cursor[tuple[object, ...]], asked: Sequence[Read]) -> SortedOut:
+def sort_out(cur: Cursor, asked: Sequence[Read]) -> SortedOut:
     """Claim each message's id, in one order everywhere so that two processes can't block each other."""
     first: dict[bytes, Read] = {}
     later = [item for item in asked if first.setdefault(item.seen_key, item) is not item]
@@ -87,27 +86,37 @@ class Again(NamedTuple):
     """In thousandths, as far as shared hashes tell."""
 
 
-def known_again(cur: Cursor[tuple[object, ...]], fresh: Sequence[Read]) -> dict[str, tuple[Again, ...]]:
-    """Claim the look-ups of a batch's submissions, and return by case what each is known by, the likeliest first."""
-    owner: dict[bytes, str] = {}
-    cases: list[bytes] = []
-    for item in fresh:
-        case_id = item.command.case_id
-        before = len(owner)
-        for digest in item.lookups.claims():
-            owner.setdefault(digest, case_id)
-        cases += [UUID(case_id).bytes] * (len(owner) - before)
-    if not owner:
-        return {}
-    cur.execute(_CLAIM_LOOKUPS, packed(list(owner), cases))
-    unknown = {digest for item in fresh for digest in item.lookups.asks()} - owner.keys()
-    if cur.rowcount < len(owner):
-        unknown |= owner.keys()
-    if unknown:
-        cur.execute(_OWNERS, packed(list(unknown)))
-        owner.update(cur.fetchall())  # type: ignore[arg-type]  # bytea and text columns
-    known = ((item.command.case_id, item.lookups) for item in fresh)
-    return {own: found for own, lookups in known if (found := tuple(again_by(own, lookups, owner)))}
+class Claims:
+    """The look-ups of a batch's submissions: claimed and asked for together with other questions, then answered."""
+
+    def __init__(self, fresh: Sequence[Read]) -> None:
+        """Gather what the submissions of a batch are known by."""
+        self._known = [(item.command.case_id, item.lookups) for item in fresh]
+        self._owner: dict[bytes, str] = {}
+        self._cases: list[bytes] = []
+        for case_id, lookups in self._known:
+            before = len(self._owner)
+            for digest in lookups.claims():
+                self._owner.setdefault(digest, case_id)
+            self._cases += [UUID(case_id).bytes] * (len(self._owner) - before)
+        self._sought = {digest for _, lookups in self._known for digest in lookups.asks()} - self._owner.keys()
+
+    def ask(self, claiming: Cursor, seeking: Cursor) -> None:
+        """Claim them, in one order everywhere, and ask for those that only others claim."""
+        if self._owner:
+            claiming.execute(_CLAIM_LOOKUPS, packed(list(self._owner), self._cases))
+        if self._sought:
+            seeking.execute(_OWNERS, packed(list(self._sought)))
+
+    def again(self, claiming: Cursor, seeking: Cursor) -> dict[str, tuple[Again, ...]]:
+        """Return by case what each is known by, the likeliest first; asks once more where some were claimed before."""
+        owner = dict(self._owner)
+        if self._sought:
+            owner.update(seeking.fetchall())  # type: ignore[arg-type]  # bytea and text columns
+        if owner and claiming.rowcount < len(self._owner):
+            claiming.execute(_OWNERS, packed(list(self._owner)))
+            owner.update(claiming.fetchall())  # type: ignore[arg-type]  # likewise
+        return {own: found for own, lookups in self._known if (found := tuple(again_by(own, lookups, owner)))}
 
 
 def again_by(own: str, known: Lookups, owner: Mapping[bytes, str]) -> Iterator[Again]:
@@ -135,9 +144,7 @@ class Leads(Protocol):
         ...
 
 
-def hand_on(
-    cur: Cursor[tuple[object, ...]], fresh: Sequence[Read], again: Mapping[str, Sequence[Again]], decided: Leads
-) -> None:
+def hand_on(cur: Cursor, fresh: Sequence[Read], again: Mapping[str, Sequence[Again]], decided: Leads) -> None:
     """Let look-ups that belong to a case that has ended, whichever that is, belong to the one that runs now."""
     wanted: dict[bytes, UUID] = {}
     for item in fresh:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from router.cases.state import Case
+from router.ledger.database import together
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from psycopg import Cursor
+    from router.ledger.database import Cursor
 
 _decode = msgspec.json.Decoder(Case).decode
 
@@ -60,17 +61,24 @@ _BEGIN = """
 """
 
 
-def advance(cur: Cursor[tuple[object, ...]], advances: Sequence[Advance]) -> None:
-    """Move positions by compare-and-swap; raises FencedError unless every one stood where expected."""
-    if not advances:
-        return
-    cur.execute(_ADVANCE, tuple(list(column) for column in zip(*advances, strict=True)))
-    if cur.rowcount != len(advances):
-        raise FencedError(f"{len(advances) - cur.rowcount} of {len(advances)} positions have moved")
+def hold(cur: Cursor, advances: Sequence[Advance], shards: Collection[int]) -> dict[int, Head]:
+    """Move positions by compare-and-swap, lock the shards in ascending order, return the ends of their chains.
+
+    Raises:
+        FencedError: not every position stood where expected.
+    """
+    with together(cur) as another:
+        moving, locking = another(), another()
+        if advances:
+            moving.execute(_ADVANCE, tuple(list(column) for column in zip(*advances, strict=True)))
+        locking.execute(_SHARDS, (sorted(shards),))
+    if advances and moving.rowcount != len(advances):
+        raise FencedError(f"{len(advances) - moving.rowcount} of {len(advances)} positions have moved")
+    return _heads(locking)
 
 
 def positions(
-    cur: Cursor[tuple[object, ...]],
+    cur: Cursor,
     partitions: Collection[tuple[str, int]],
     topic_ids: dict[str, str],
 ) -> dict[tuple[str, int], int]:
@@ -86,27 +94,31 @@ def positions(
     return {(str(topic), int(number)): int(offset) for topic, number, offset in cur}  # type: ignore[call-overload]
 
 
-def lock_shards(cur: Cursor[tuple[object, ...]], shards: Collection[int]) -> dict[int, Head]:
-    """Lock the shards in ascending order and return the ends of their chains."""
-    cur.execute(_SHARDS, (sorted(shards),))
-    return _heads(cur)
-
-
-def _heads(cur: Cursor[tuple[object, ...]]) -> dict[int, Head]:
+def _heads(cur: Cursor) -> dict[int, Head]:
     return {row[0]: Head(row[1], row[2], row[3]) for row in cur}  # type: ignore[misc, arg-type]
 
 
-def load_cases(cur: Cursor[tuple[object, ...]], case_ids: Collection[str]) -> dict[str, Known]:
+def load_cases(cur: Cursor, case_ids: Collection[str]) -> dict[str, Known]:
     """Return the cases known of these ids."""
     if not case_ids:
         return {}
+    ask_cases(cur, case_ids)
+    return told_cases(cur)
+
+
+def ask_cases(cur: Cursor, case_ids: Collection[str]) -> None:
+    """Ask for the cases of these ids; `told_cases` returns them."""
     query = "SELECT state, disposition, next_due_at FROM cases WHERE id = ANY(string_to_array(%s, ' ')::uuid[])"
     cur.execute(query, (" ".join(case_ids),))
+
+
+def told_cases(cur: Cursor) -> dict[str, Known]:
+    """Return the cases that were asked for."""
     found = (Known(_decode(state), disposed, due) for state, disposed, due in cur)  # type: ignore[arg-type]
     return {known.case.id: known for known in found}
 
 
-def load_leading(cur: Cursor[tuple[object, ...]], case_ids: Collection[str]) -> dict[str, Case]:
+def load_leading(cur: Cursor, case_ids: Collection[str]) -> dict[str, Case]:
     """Return these cases and those that they are linked with, as they stand; nothing is locked."""
     found: dict[str, Case] = {}
     missing = set(case_ids)
@@ -117,7 +129,7 @@ def load_leading(cur: Cursor[tuple[object, ...]], case_ids: Collection[str]) -> 
     return found
 
 
-def find_due(cur: Cursor[tuple[object, ...]], now: datetime, most: int) -> dict[int, list[str]]:
+def find_due(cur: Cursor, now: datetime, most: int) -> dict[int, list[str]]:
     """Return up to `most` cases on which something is due, the longest overdue first, by shard."""
     cur.execute(
         "SELECT shard, id::text FROM cases WHERE next_due_at <= %s ORDER BY next_due_at LIMIT %s", (now, most)
@@ -128,13 +140,13 @@ def find_due(cur: Cursor[tuple[object, ...]], now: datetime, most: int) -> dict[
     return found
 
 
-def try_shards(cur: Cursor[tuple[object, ...]], shards: Collection[int]) -> dict[int, Head]:
+def try_shards(cur: Cursor, shards: Collection[int]) -> dict[int, Head]:
     """Lock those of the shards that nobody holds, and return the ends of their chains."""
     cur.execute(_SHARDS + " SKIP LOCKED", (sorted(shards),))
     return _heads(cur)
 
 
-def take_inbox(cur: Cursor[tuple[object, ...]], most: int) -> list[tuple[str, bytes]]:
+def take_inbox(cur: Cursor, most: int) -> list[tuple[str, bytes]]:
     """Take up to `most` waiting commands out of the inbox, in the order in which they were left."""
     cur.execute(
         "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox ORDER BY created_at, id LIMIT %s"

@@ -1,4 +1,4 @@
-"""Rows into a table by COPY, the fastest way PostgreSQL takes them."""
+"""Rows into a table: many by COPY, the fastest way PostgreSQL takes them; a few by INSERT, which waits for nothing."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from psycopg import sql
 from sqlalchemy import BigInteger, Boolean, DateTime, Integer, LargeBinary, SmallInteger, Text, Uuid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from psycopg import Cursor
     from sqlalchemy import Table
+
+    from router.ledger.database import Cursor
 
 _TYPES = {
     Boolean: "bool",
@@ -26,13 +27,12 @@ _TYPES = {
 
 
 def copy(
-    cursor: Cursor[tuple[object, ...]],
+    cursor: Cursor,
     table: Table,
     columns: Sequence[str],
-    rows: Iterable[Sequence[object]],
+    rows: Sequence[Sequence[object]],
 ) -> None:
     """Copy `rows`, in the order of `columns`, in binary form; nothing is sent where there are none."""
-    rows = tuple(rows)
     if not rows:
         return
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
@@ -42,3 +42,14 @@ def copy(
         writer.set_types([_TYPES[type(table.c[name].type)] for name in columns])
         for row in rows:
             writer.write_row(row)
+
+
+def insert(cursor: Cursor, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Insert a few `rows`, in the order of `columns`; within `together` they go out with what else is sent."""
+    if rows:
+        statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+            sql.Identifier(table.name),
+            sql.SQL(", ").join(map(sql.Identifier, columns)),
+            sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
+        )
+        cursor.executemany(statement, rows)

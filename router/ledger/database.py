@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy.engine import Connection, Engine
 
@@ -19,6 +19,10 @@ _SETTINGS = "-c idle_in_transaction_session_timeout=5s -c lock_timeout=3s -c syn
 
 _SERIALISATION = ("40001", "40P01", "55P03", "57014", "57P01", "53100", "53200", "53300", "25P03")
 """Conflict, deadlock, lock or statement time-out, shutdown, disk, memory or connections full, idle cut off."""
+
+
+Cursor = psycopg.Cursor[tuple[object, ...]]
+"""psycopg's own cursor, with plain rows."""
 
 
 class NotNowError(Exception):
@@ -30,7 +34,6 @@ def connect(url: str, *, name: str) -> Engine:
     engine = create_engine(
         url,
         pool_size=4,
-        pool_pre_ping=True,
         connect_args={
             "application_name": f"bancheng-{name}",
             "options": _SETTINGS,
@@ -66,9 +69,19 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         raise
 
 
-def cursor(connection: Connection) -> psycopg.Cursor[tuple[object, ...]]:
+def cursor(connection: Connection) -> Cursor:
     """Return psycopg's own cursor in the transaction of `connection`: COPY, packed parameters, binary results."""
     driver = connection.connection.driver_connection
     if not isinstance(driver, psycopg.Connection):
         raise TypeError("the ledger needs psycopg 3: use a postgresql+psycopg:// address")
     return driver.cursor(binary=True)
+
+
+@contextmanager
+def together(cur: Cursor) -> Iterator[Callable[[], Cursor]]:
+    """Send statements in one go instead of waiting for each: what is yielded makes a cursor for one of them.
+
+    Their results are there when the block has ended; the first error is raised then.
+    """
+    with cur.connection.pipeline():
+        yield lambda: cur.connection.cursor(binary=True)

@@ -58,7 +58,7 @@ def activate(
     wall = datetime.now(UTC)
     with transaction(engine) as connection:
         cur = cursor(connection)
-        sheet = Sheet(claims.lock_shards(cur, {_SHARD}), wall)
+        sheet = Sheet(claims.hold(cur, (), {_SHARD}), wall)
         before = next((found.model for found in _newest(cur, 1)), None)
         name = sheet.record(
             Record(

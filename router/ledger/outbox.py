@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from router.ledger.database import together
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from psycopg import Cursor
-
+    from router.ledger.database import Cursor
 LEASE = timedelta(seconds=10)
 """How long a relay holds a shard without renewing; a stopped one is replaced after that."""
 _RETRY = timedelta(seconds=5)
@@ -43,6 +44,15 @@ class PendingOutput(NamedTuple):
     key: str
     event: bytes
     needs: bytes | None
+
+
+class Pending(NamedTuple):
+    """What is to be published next."""
+
+    records: list[PendingRecord]
+    outputs: list[PendingOutput]
+    parked: set[str]
+    """Cases of which something is parked: what comes after must wait behind it."""
 
 
 _ACQUIRE = """
@@ -81,42 +91,52 @@ _DUE = """
 """
 
 
-def acquire(cur: Cursor[tuple[object, ...]], owner: str) -> dict[int, Lease]:
+def acquire(cur: Cursor, owner: str) -> dict[int, Lease]:
     """Renew this relay's shards and take those that nobody holds."""
     cur.execute(_ACQUIRE, {"owner": owner, "lease": LEASE})
     return {row[0]: Lease(*row) for row in cur}  # type: ignore[misc, arg-type]
 
 
-def release(cur: Cursor[tuple[object, ...]], owner: str) -> None:
+def release(cur: Cursor, owner: str) -> None:
     """Give all shards back at once, so that another relay need not wait for the lease to end."""
     cur.execute("UPDATE relays SET owner = NULL, until = NULL WHERE owner = %s", (owner,))
 
 
-def pending(
-    cur: Cursor[tuple[object, ...]], leases: Collection[Lease], most: int
-) -> tuple[list[PendingRecord], list[PendingOutput]]:
-    """Return the next records and outputs of each shard, `most` a shard of each."""
+def pending(cur: Cursor, leases: Collection[Lease], most: int) -> Pending:
+    """Return the next records and outputs of each shard, `most` a shard of each, and the cases that wait."""
     shards = [lease.shard for lease in leases]
-    cur.execute(_RECORDS, (shards, [lease.record for lease in leases], most))
-    records = [PendingRecord(*row) for row in cur]  # type: ignore[arg-type]
-    cur.execute(_OUTPUTS, (shards, [lease.output for lease in leases], most))
-    return records, [PendingOutput(*row) for row in cur]  # type: ignore[arg-type]
+    with together(cur) as another:
+        records, outputs, parked = another(), another(), another()
+        records.execute(_RECORDS, (shards, [lease.record for lease in leases], most))
+        outputs.execute(_OUTPUTS, (shards, [lease.output for lease in leases], most))
+        parked.execute("SELECT DISTINCT key FROM parked WHERE shard = ANY(%s)", (shards,))
+    return Pending(
+        [PendingRecord(*row) for row in records],  # type: ignore[arg-type]
+        [PendingOutput(*row) for row in outputs],  # type: ignore[arg-type]
+        {str(row[0]) for row in parked},
+    )
 
 
-def move(cur: Cursor[tuple[object, ...]], leases: Sequence[Lease]) -> bool:
-    """Move the cursors behind what was acknowledged; false if a lease was lost meanwhile."""
+def move(cur: Cursor, leases: Sequence[Lease]) -> bool:
+    """Move the cursors behind what was acknowledged; false if a lease was lost meanwhile.
+
+    Nobody waits until that is on the disk: after a crash it is published once more, as readers are told to expect.
+    """
     columns = tuple(list(column) for column in zip(*leases, strict=True))
-    cur.execute(_MOVE, columns)
-    return cur.rowcount == len(leases)
+    with together(cur) as another:
+        moving = another()
+        another().execute("SET LOCAL synchronous_commit = off")
+        moving.execute(_MOVE, columns)
+    return moving.rowcount == len(leases)
 
 
-def park(cur: Cursor[tuple[object, ...]], failed: Mapping[PendingOutput, str]) -> None:
+def park(cur: Cursor, failed: Mapping[PendingOutput, str]) -> None:
     """Set outputs aside that can't be published now, with the reason; each try waits longer."""
     rows = [(o.shard, o.position, o.key, why, _RETRY, _LONGEST, _RETRY) for o, why in failed.items()]
     cur.executemany(_PARK, rows)
 
 
-def unpark(cur: Cursor[tuple[object, ...]], sent: Collection[PendingOutput]) -> None:
+def unpark(cur: Cursor, sent: Collection[PendingOutput]) -> None:
     """Forget parked outputs that have been published."""
     cur.executemany(
         "DELETE FROM parked WHERE shard = %s AND position = %s",
@@ -124,13 +144,7 @@ def unpark(cur: Cursor[tuple[object, ...]], sent: Collection[PendingOutput]) -> 
     )
 
 
-def parked_keys(cur: Cursor[tuple[object, ...]], shards: Collection[int]) -> set[str]:
-    """Return the cases of which something is parked: what comes after must wait behind it."""
-    cur.execute("SELECT DISTINCT key FROM parked WHERE shard = ANY(%s)", (list(shards),))
-    return {str(row[0]) for row in cur}
-
-
-def due_again(cur: Cursor[tuple[object, ...]], shards: Collection[int], most: int) -> list[PendingOutput]:
+def due_again(cur: Cursor, shards: Collection[int], most: int) -> list[PendingOutput]:
     """Return parked outputs to try again, in order, of cases whose waiting time is over."""
     cur.execute(_DUE, (list(shards), most))
     return [PendingOutput(*row) for row in cur]  # type: ignore[arg-type]

@@ -10,7 +10,8 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
-from router.ledger.copying import copy
+from router.ledger.copying import copy, insert
+from router.ledger.database import together
 from router.ledger.record import chained, encode, name
 from router.ledger.tables import (
     cases,
@@ -24,19 +25,20 @@ from router.ledger.tables import (
 from router.messages.envelope import write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
-
-    from psycopg import Cursor
 
     from router.cases.entry import Entry
     from router.ledger.claims import Head, Known
+    from router.ledger.database import Cursor
     from router.ledger.record import Record
     from router.messages.outbound import Outbound
 
 CHANNEL = "bancheng"
 """The NOTIFY channel on which the relay and the inbox are woken."""
 
+_FEW = 200
+"""Rows that are rather inserted: COPY waits three times a table, and a few cases must not wait for it."""
 _encode = msgspec.json.Encoder().encode
 _CASE = (
     "id", "shard", "version", "stage", "disposition", "channel", "domain", "lead", "reference", "received_at",
@@ -181,27 +183,36 @@ class Sheet:
         )
         self._append_output(bad.shard, place, "quarantine", event, None)
 
-    def write(self, cur: Cursor[tuple[object, ...]]) -> None:
+    def write(self, cur: Cursor) -> None:
         """Write everything and wake whoever waits for it when the transaction commits."""
-        copy(cur, records, ("shard", "sequence", "case_id", "bytes", "hash"), self._records)
-        copy(cur, outputs, ("shard", "position", "topic", "key", "event", "entries"), self._outputs)
-        copy(
-            cur,
-            cases,
-            _CASE,
-            (self._row(*new) for new in self._new.values()),
+        rows = (
+            (records, ("shard", "sequence", "case_id", "bytes", "hash"), self._records),
+            (outputs, ("shard", "position", "topic", "key", "event", "entries"), self._outputs),
+            (cases, _CASE, [self._row(*new) for new in self._new.values()]),
+            (vault_keys, ("case_id", "wrapped"), self._keys),
+            (vault_entries, ("case_id", "name", "sealed"), self._texts),
+            (inbox, ("id", "case_id", "payload", "created_at"), self._follows),
+            (quarantine, _QUARANTINE, self._set_aside),
         )
-        copy(cur, vault_keys, ("case_id", "wrapped"), self._keys)
-        copy(cur, vault_entries, ("case_id", "name", "sealed"), self._texts)
-        copy(cur, inbox, ("id", "case_id", "payload", "created_at"), self._follows)
-        copy(cur, quarantine, _QUARANTINE, self._set_aside)
+        if sum(len(each) for _, _, each in rows) <= _FEW:
+            with together(cur) as another:
+                for table, columns, each in rows:
+                    insert(another(), table, columns, each)
+                self._finish(another)
+        else:
+            for table, columns, each in rows:
+                copy(cur, table, columns, each)
+            self._finish(lambda: cur)
+
+    def _finish(self, another: Callable[[], Cursor]) -> None:
+        """Write what is only changed, each by a cursor of its own."""
         if self._changed:
             rows = [self._change(known) for known in self._changed.values()]
-            cur.execute(_UPDATE_CASES, tuple(list(column) for column in zip(*rows, strict=True)))
+            another().execute(_UPDATE_CASES, tuple(list(column) for column in zip(*rows, strict=True)))
         if self._records or self._outputs:
             ends = [(shard, end.sequence, end.hash, end.outputs) for shard, end in self._ends.items()]
-            cur.execute(_UPDATE_SHARDS, tuple(list(column) for column in zip(*ends, strict=True)))
-            cur.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
+            another().execute(_UPDATE_SHARDS, tuple(list(column) for column in zip(*ends, strict=True)))
+            another().execute("SELECT pg_notify(%s, '')", (CHANNEL,))
 
     def _append_output(self, shard: int, key: str, topic: str, event: bytes, needs: bytes | None) -> None:
         end = self._ends[shard]

@@ -10,9 +10,8 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from psycopg import Cursor
-
     from router.cases.entry import Entry
+    from router.ledger.database import Cursor
     from router.vault.keyring import DataKey, Keyring
 
 
@@ -26,16 +25,9 @@ class Vault:
         self._made: dict[str, bytes] = {}
 
     @classmethod
-    def load(cls, cur: Cursor[tuple[object, ...]], keyring: Keyring, case_ids: Collection[str]) -> Vault:
-        """Fetch and unwrap the keys of these cases; raises VaultError under a wrong master key."""
-        known: dict[str, DataKey] = {}
-        if case_ids:
-            cur.execute(
-                "SELECT case_id::text, wrapped FROM vault_keys WHERE case_id = ANY(string_to_array(%s, ' ')::uuid[])",
-                (" ".join(case_ids),),
-            )
-            known = {str(c): keyring.unwrap(w, str(c)) for c, w in cur}  # type: ignore[arg-type]
-        return cls(keyring, known)
+    def told(cls, cur: Cursor, keyring: Keyring) -> Vault:
+        """Return the vault with the keys that `ask_keys` asked for; raises VaultError under a wrong master key."""
+        return cls(keyring, {str(c): keyring.unwrap(w, str(c)) for c, w in cur})  # type: ignore[arg-type]
 
     def seal(self, entry: Entry, plain: bytes) -> bytes:
         """Seal a text under its case's key, bound to its case and name."""
@@ -50,9 +42,15 @@ class Vault:
         return self._made.pop(case_id, None)
 
 
-def open_entries(
-    cur: Cursor[tuple[object, ...]], keyring: Keyring, wanted: Collection[tuple[str, str]]
-) -> dict[tuple[str, str], bytes]:
+def ask_keys(cur: Cursor, case_ids: Collection[str]) -> None:
+    """Ask for the keys of these cases, for `Vault.told`."""
+    cur.execute(
+        "SELECT case_id::text, wrapped FROM vault_keys WHERE case_id = ANY(string_to_array(%s, ' ')::uuid[])",
+        (" ".join(case_ids),),
+    )
+
+
+def open_entries(cur: Cursor, keyring: Keyring, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
     """Return the plain texts of entries (case id, name); one that was erased is missing."""
     if not wanted:
         return {}

@@ -98,9 +98,9 @@ def test_positions_move_by_compare_and_swap(engine: Engine) -> None:
     with transaction(engine) as connection:
         cur = cursor(connection)
         assert claims.positions(cur, [("t.fence", 0)], {"t.fence": "id1"}) == {("t.fence", 0): 0}
-        claims.advance(cur, [claims.Advance("t.fence", 0, 0, 10)])
+        claims.hold(cur, [claims.Advance("t.fence", 0, 0, 10)], ())
     with pytest.raises(claims.FencedError), transaction(engine) as connection:
-        claims.advance(cursor(connection), [claims.Advance("t.fence", 0, 0, 5)])
+        claims.hold(cursor(connection), [claims.Advance("t.fence", 0, 0, 5)], ())
     with transaction(engine) as connection:
         assert claims.positions(cursor(connection), [("t.fence", 0)], {"t.fence": "id1"})["t.fence", 0] == 10
 
@@ -110,7 +110,7 @@ def test_a_topic_made_anew_begins_anew(engine: Engine) -> None:
     with transaction(engine) as connection:
         cur = cursor(connection)
         claims.positions(cur, [("t.anew", 0)], {"t.anew": "id1"})
-        claims.advance(cur, [claims.Advance("t.anew", 0, 0, 10)])
+        claims.hold(cur, [claims.Advance("t.anew", 0, 0, 10)], ())
         assert claims.positions(cur, [("t.anew", 0)], {"t.anew": "id1"})["t.anew", 0] == 10
         assert claims.positions(cur, [("t.anew", 0)], {"t.anew": "id2"})["t.anew", 0] == 0
 
@@ -121,7 +121,7 @@ def test_a_held_shard_means_not_now(engine: Engine) -> None:
 
     def hold() -> None:
         with transaction(engine) as connection:
-            claims.lock_shards(cursor(connection), {0})
+            claims.hold(cursor(connection), (), {0})
             held.set()
             done.wait(10)
 
@@ -132,7 +132,7 @@ def test_a_held_shard_means_not_now(engine: Engine) -> None:
     def try_it() -> None:
         with transaction(engine) as connection:
             cursor(connection).execute("SET LOCAL lock_timeout = '100ms'")
-            claims.lock_shards(cursor(connection), {0})
+            claims.hold(cursor(connection), (), {0})
 
     with pytest.raises(NotNowError):
         try_it()
