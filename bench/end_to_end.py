@@ -1,71 +1,82 @@
 """Cases a second through broker, router, database and relay, one router process, all on this machine.
 
-    python bench/end_to_end.py [--cases 20000] [--json FILE]
+    python bench/end_to_end.py [--cases 20000] [--runs 5] [--json FILE]
 
-In the same run, on the same broker and database: how fast kafka-python reads the same messages with
-nothing else to do, and how fast PostgreSQL takes the same bytes by COPY. Then where the time goes: CPU of
-each process per case, and the router's own stages. Texts are made here, from a few sentences and a number.
+Each run fills the topic while the services are down, starts one router and one relay, and counts from the first commit
+(starting up is not what is measured) until everything is decided, written, and acknowledged by the broker. In the same
+run, on the same broker and database: how fast kafka-python reads the same messages with nothing else to do, and how
+fast PostgreSQL takes the same bytes by COPY. Then where the time goes: CPU of each process per case, and the router's
+own stages before the transaction.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import subprocess
-import sys
-import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import psutil
+from figures import Row, rounded, spread
+from ground import at_work, cpu_of, machine, published, services, taken, wait_until
 from kafka import KafkaConsumer, TopicPartition
+from matters import TOPIC, Feeder, matters, received
 
-from bancheng.compose import House
-from bancheng.embedded.progress import SilentProgress
-from bancheng.settings import Settings
-from bancheng.up import prepare, servers
-from producers.window import Submission
 from router.ledger.database import cursor, transaction
-from router.messages.details import Person
 
-SENTENCES = (
-    "小区暖气一直不热，家里有老人和孩子，打了几次供热公司电话都说在排查，请尽快处理。",
-    "多年没交养老保险，档案不知道在哪里，原来的厂子已经改制，想补缴以后办理退休。",
-    "工地拖欠工资三个月，老板不接电话，二十多个工人等着回家，请劳动监察帮忙要回来。",
-    "门口的路坑坑洼洼，下雨天积水很深，骑车的人摔了好几个，什么时候能修一修。",
-    "办营业执照跑了四趟，窗口每次要的材料都不一样，希望一次说清楚。",
-    "草场承包合同丢了，邻居越界放牧，嘎查说没有底档，不知道找谁确权。",
-    "外地住院回来报销医保，说要备案证明，可是当时医院没有告诉我们要办备案。",
-    "晚上工地施工到凌晨两点，噪音太大，孩子第二天还要上学，希望管一管。",
-)
-TOPIC = "cases.import"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bancheng.compose import House
+    from ground import At
+
+GOAL = 3000.0
+_LEAST = 5_000
+"""Cases a run: the first batch, up to 2 000, is not counted."""
 
 
-def submissions(count: int) -> list[Submission]:
-    """Cases of about the length that people write, no two alike."""
-    made = []
-    for number in range(count):
-        text = "".join(SENTENCES[(number + i) % len(SENTENCES)] for i in range(3)) + f"（第{number}件）"
-        made.append(
-            Submission(narrative=text, title=text[:18], person=Person(name=f"居民{number}", phone=f"1380{number:07d}"))
-        )
-    return made
+class Run(NamedTuple):
+    """One backlog worked off: how fast, and the CPU of each process in microseconds a case."""
+
+    cases_a_second: float
+    cpu: dict[str, float]
+    memory_mib: dict[str, float]
 
 
-def cpu_of(process: psutil.Process) -> float:
-    """CPU seconds of a process and its children so far."""
-    total = 0.0
-    for one in (process, *process.children(recursive=True)):
-        try:
-            times = one.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        total += times.user + times.system
-    return total
+def run_once(at: At, feeder: Feeder, count: int) -> Run:
+    """Fill the topic, start router and relay, and time them until nothing waits any more."""
+    assert count >= _LEAST, f"a run needs at least {_LEAST} cases"
+    before = taken(at.house, TOPIC)
+    feeder.feed(count)
+    with services(at.house, "relay", "route") as working:
+        watched = {"router": working["route"], "relay": working["relay"], "database": at.database, "broker": at.broker}
+        wait_until(lambda: taken(at.house, TOPIC) > before)
+        begun = time.perf_counter()
+        already = taken(at.house, TOPIC) - before
+        spent = {name: cpu_of(process) for name, process in watched.items()}
+        wait_until(lambda: taken(at.house, TOPIC) == feeder.sent and published(at.house))
+        took, cases = time.perf_counter() - begun, count - already
+        cpu = {name: (cpu_of(process) - spent[name]) / cases * 1e6 for name, process in watched.items()}
+        memory = {name: working[name].memory_info().rss / 2**20 for name in working}
+    return Run(cases / took, cpu, memory)
+
+
+def row_of(runs: list[Run], details: dict[str, Any]) -> Row:
+    """Return the table's row for several runs."""
+    cpu = {name: spread([run.cpu[name] for run in runs]) for name in runs[0].cpu}
+    memory = {name: spread([run.memory_mib[name] for run in runs]) for name in runs[0].memory_mib}
+    details = {"CPU, µs a case": cpu, "memory at the end, MiB": memory, **details}
+    what = "end to end, one router process"
+    return Row("end_to_end", what, "cases/s", GOAL, "more", tuple(run.cases_a_second for run in runs), details)
+
+
+def ceilings(house: House, count: int) -> dict[str, float]:
+    """Return what the same broker and database do with the same bytes and nothing else to do."""
+    return {
+        "raw consume, messages/s": rounded(raw_consume(house, count)),
+        "raw COPY, rows/s": rounded(raw_copy(house, count)),
+    }
 
 
 def raw_consume(house: House, count: int) -> float:
@@ -80,14 +91,14 @@ def raw_consume(house: House, count: int) -> float:
         seen += sum(map(len, consumer.poll(timeout_ms=1000).values()))
     took = time.perf_counter() - begun
     consumer.close()
-    return count / took
+    return seen / took
 
 
-def raw_copy(house: House) -> float:
-    """Rows a second by COPY of the very records that the router wrote, into an empty table."""
+def raw_copy(house: House, count: int) -> float:
+    """Rows a second by COPY of the very records that the router wrote, into an empty table with the same indexes."""
     with transaction(house.engine) as connection:
         cur = cursor(connection)
-        cur.execute("SELECT shard, sequence, case_id, bytes, hash FROM records")
+        cur.execute("SELECT shard, sequence, case_id, bytes, hash FROM records LIMIT %s", (count,))
         rows = cur.fetchall()
     begun = time.perf_counter()
     with transaction(house.engine) as connection:
@@ -97,153 +108,66 @@ def raw_copy(house: House) -> float:
             writer.set_types(["int2", "int8", "uuid", "bytea", "bytea"])
             for row in rows:
                 writer.write_row(row)
-    return len(rows) / (time.perf_counter() - begun)
-
-
-def published(house: House, count: int) -> bool:
-    """Whether everything that was decided is acknowledged by the broker."""
+    took = time.perf_counter() - begun
     with transaction(house.engine) as connection:
-        done = connection.exec_driver_sql(
-            "SELECT (SELECT count(*) FROM cases), bool_and(r.record = s.sequence AND r.output = s.outputs)"
-            " FROM relays r JOIN shards s USING (shard)"
-        ).one()
-    return bool(done[0] >= count and done[1])
+        connection.exec_driver_sql("DROP TABLE scratch")
+    return len(rows) / took
 
 
-def stages(house: House, made: list[Submission]) -> dict[str, float]:
-    """Microseconds a case of the router's own work, stage by stage, on one core."""
+def stages(house: House, count: int = 4000) -> dict[str, float]:
+    """Microseconds a case of the router's own work before its transaction, stage by stage, on one core."""
     from router.classify.classification import Text
     from router.classify.lexicon import LexiconClassifier
     from router.classify.matcher import normalise
-    from router.door.reading import Read, Reader, judged
-    from router.door.received import Received
-    from router.messages.envelope import read, write
+    from router.door.reading import Reader, judged
+    from router.messages.envelope import read
     from router.messages.inbound import kinds
 
-    reader = Reader(
-        house.book,
-        kinds(),
-        shards=16,
-        lookup_key=bytes(32),
-    )
-    received = []
-    for one in made[:4000]:
-        value = write(
-            id=one.message_id, source="/channels/import", type="cn.bancheng.case.submitted.v1", subject=one.case_id,
-            time=one.time.isoformat(),
-            data={"details": {"narrative": one.narrative, "title": one.title, "person": {"name": "甲"}}},
-        )  # fmt: skip
-        received.append(Received(TOPIC, 0, 0, one.case_id.encode(), value))
+    reader = Reader(house.book, kinds(), shards=16, lookup_key=bytes(32))
+    messages = received(matters(count))
 
-    def per_case(work: Any) -> float:
+    def per_case(work: Callable[[], object]) -> float:
         begun = time.process_time()
         work()
-        return (time.process_time() - begun) / len(received) * 1e6
+        return (time.process_time() - begun) / count * 1e6
 
     now = datetime.now(UTC)
     classifier = LexiconClassifier(house.policy, house.policy.hash)
-    envelopes = per_case(lambda: [read(r.value, ()) for r in received])
-    plain = [Text(normalise(one.title), normalise(one.narrative)) for one in made[:4000]]
+    details = [read(one.value, one.headers).data["details"] for one in messages]
+    plain = [Text(normalise(one["title"]), normalise(one["narrative"])) for one in details]
+    envelopes = per_case(lambda: [read(one.value, one.headers) for one in messages])
     classify = per_case(lambda: classifier.classify(plain))
     engines = {house.policy.hash: classifier}
-    whole = per_case(lambda: judged(reader.known_by([reader.read(r, now) for r in received]), engines))
-    assert all(isinstance(reader.read(r, now), Read) for r in received[:10])
+    whole = per_case(lambda: judged(reader.known_by([reader.read(one, now) for one in messages]), engines))
     return {
-        "envelope and JSON": envelopes,
-        "classification": classify,
-        "models, hashes, shard": whole - envelopes - classify,
+        "envelope and JSON": rounded(envelopes),
+        "classification": rounded(classify),
+        "models, hashes, shard": rounded(whole - envelopes - classify),
     }
 
 
-def parts(service_pids: dict[str, int]) -> dict[str, psutil.Process]:
-    """The processes that share the machine: broker, database, router, relay."""
-    found = {name: psutil.Process(pid) for name, pid in service_pids.items()}
-    for process in psutil.Process().children():
-        command = " ".join(process.cmdline())
-        if "kafka.Kafka" in command:
-            found["broker"] = process
-        elif "postgres" in command.split(" ")[0]:
-            found["database"] = process
-    return found
-
-
-def measured(house: House, count: int) -> dict[str, Any]:
-    """Start one router and one relay on a full topic; time until all is decided, written and published."""
-    environment = {**os.environ, "BANCHENG_HOME": str(house.settings.home), "BANCHENG_LOG_LEVEL": "warning"}
-    services = {
-        name: subprocess.Popen([sys.executable, "-m", "bancheng", name], env=environment) for name in ("relay", "route")
-    }
-    try:
-        began = None
-        while not published(house, count):
-            if began is None and published_any(house):
-                began = time.perf_counter()
-                processes = parts({name: service.pid for name, service in services.items()})
-                before = {name: cpu_of(process) for name, process in processes.items()}
-                already = decided(house)
-            time.sleep(0.02)
-        assert began is not None, "no case was decided"
-        took = time.perf_counter() - began
-        cases = count - already
-        spent = {name: (cpu_of(process) - before[name]) / cases * 1e6 for name, process in processes.items()}
-    finally:
-        for service in services.values():
-            service.terminate()
-        for service in services.values():
-            service.wait(20)
-    return {"cases a second": cases / took, "CPU, µs a case": spent, "seconds": took}
-
-
-def decided(house: House) -> int:
-    """Cases in the ledger."""
-    with transaction(house.engine) as connection:
-        return int(connection.exec_driver_sql("SELECT count(*) FROM cases").scalar_one())
-
-
-def published_any(house: House) -> bool:
-    """Whether the router has begun (its start-up is not what is measured)."""
-    return decided(house) > 0
-
-
-def run(count: int) -> dict[str, Any]:
-    """Do everything once; return the figures."""
-    with tempfile.TemporaryDirectory() as folder:
-        house = House(Settings(home=Path(folder)))
-        with servers(house, SilentProgress()):
-            prepare(house)
-            made = submissions(count)
-            window = house.window("import", bulk=True)
-            begun = time.perf_counter()
-            window.submit_many(made)
-            sent = count / (time.perf_counter() - begun)
-            window.close()
-            consumed = raw_consume(house, count)
-            figures = measured(house, count)
-            figures |= {"submitted a second": sent, "raw consume a second": consumed}
-            figures["raw COPY rows a second"] = raw_copy(house)
-            figures["router stages, µs of CPU a case"] = stages(house, made)
-    return figures
+def measure(*, cases: int = 20_000, runs: int = 5) -> list[Row]:
+    """Work off several backlogs, one after the other, on one broker and database."""
+    with at_work() as at:
+        feeder = Feeder(at.house)
+        found = [run_once(at, feeder, cases) for _ in range(runs)]
+        details = {"cases a run": cases, **ceilings(at.house, cases), "router stages, µs a case": stages(at.house)}
+        feeder.close()
+    return [row_of(found, details)]
 
 
 def main() -> None:
     """Print the figures, and write them as JSON where asked."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=20_000)
+    parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
-    figures = run(options.cases)
-    figures["machine"] = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    for name, value in figures.items():
-        if isinstance(value, dict):
-            print(f"{name}:")
-            for part, number in value.items():
-                print(f"    {part:32} {number:10.1f}")
-        else:
-            print(f"{name:36} {value:,.0f}" if isinstance(value, float) else f"{name:36} {value}")
-    print(f"of the raw consume rate              {figures['cases a second'] / figures['raw consume a second']:.1%}")
-    print(f"of the raw COPY rate                 {figures['cases a second'] / figures['raw COPY rows a second']:.1%}")
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=2, ensure_ascii=False))
+    asked = parser.parse_args()
+    found = {"machine": machine(), "rows": [row.plain() for row in measure(cases=asked.cases, runs=asked.runs)]}
+    text = json.dumps(found, indent=2, ensure_ascii=False)
+    print(text)
+    if asked.json:
+        asked.json.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
