@@ -28,8 +28,9 @@ from router.ledger.database import cursor, transaction
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bancheng.compose import House
     from ground import At
+
+    from bancheng.compose import House
 
 GOAL = 3000.0
 _LEAST = 5_000

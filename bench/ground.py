@@ -47,7 +47,9 @@ def at_work() -> Iterator[At]:
         with servers(house, SilentProgress()) as running:
             prepare(house)
             try:
-                yield At(house, *(psutil.Process(part.child.process.pid) for part in (running.broker, running.database)))
+                yield At(
+                    house, *(psutil.Process(part.child.process.pid) for part in (running.broker, running.database))
+                )
             finally:
                 house.close()
 
@@ -110,7 +112,9 @@ def taken(house: House, topic: str) -> int:
 def published(house: House) -> bool:
     """Whether the broker has acknowledged everything that was decided."""
     with transaction(house.engine) as connection:
-        query = "SELECT bool_and(r.record = s.sequence AND r.output = s.outputs) FROM relays r JOIN shards s USING (shard)"
+        query = (
+            "SELECT bool_and(r.record = s.sequence AND r.output = s.outputs) FROM relays r JOIN shards s USING (shard)"
+        )
         return bool(connection.exec_driver_sql(query).scalar_one())
 
 

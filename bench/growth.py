@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 GOAL = 1.10
 _SEED = 4_000
 _WARM = 2
+_PARTS = ("router", "database", "wall")
 _BIG = ("records", "cases", "seen", "outputs", "vault_keys", "vault_entries", "vault_lookups")
 
 _EVENTS = """
@@ -222,14 +223,14 @@ def measure(*, events: int = 2_000_000, batch: int = 500, runs: int = 5, pairs: 
         "seconds to fill": round(filling, 1),
         "cases taken into the empty one meanwhile": (runs * pairs + _WARM) * batch,
         "microseconds a case": {
-            name: {part: spread([_mean(costs[name], part) for costs in found]) for part in ("router", "database", "wall")}
+            name: {part: spread([_mean(costs[name], part) for costs in found]) for part in _PARTS}
             for name in ("empty", "full")
         },
         "WAL bytes a case, run by run": {
             name: [rounded(_mean(costs[name], "wal")) for costs in found] for name in ("empty", "full")
         },
         "ratio": {
-            part: spread([_ratio(costs, part) for costs in found]) for part in ("router", "database", "wall")
+            part: spread([_ratio(costs, part) for costs in found]) for part in _PARTS
         },
     }  # fmt: skip
     what = f"cost a case at {events / 1e6:g} million events, against an empty ledger"

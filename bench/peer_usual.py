@@ -5,7 +5,7 @@
 A service as an experienced developer would write it today, on the router's own topic and bytes, with the router's own
 policy, classifier and heart (`decide`), its tables (mapped by the ORM, in the schema `usual`), its vault and its output
 messages. What differs is the manner: one message, one transaction, one commit, its outputs sent and awaited, its offset
-committed. Made as quick as that allows: uvloop, asyncpg with prepared statements, inserts of one table in one statement,
+committed. Made as quick as that allows: uvloop, asyncpg with prepared statements, rows of one table in one statement,
 a message's outputs sent at once and awaited together, no logging, and with `--workers` one partition beside the other.
 It doesn't promise what the router promises: killed between commit and send, it loses the outputs. Run by `usual.py`.
 """
@@ -19,7 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -84,10 +84,22 @@ def row(model: Any, **values: object) -> Any:
     return made
 
 
+class Asked(NamedTuple):
+    """What a record is made of: its shard, the command, the decision, the message, and when."""
+
+    shard: int
+    command: Command
+    decision: Decision
+    cause: Cause
+    wall: datetime
+
+
 class Usual:
     """The service: one handler, with everything that it needs made once."""
 
-    def __init__(self, house: House, models: dict[str, Any], sessions: async_sessionmaker[AsyncSession], count: int) -> None:
+    def __init__(
+        self, house: House, models: dict[str, Any], sessions: async_sessionmaker[AsyncSession], count: int
+    ) -> None:
         """`count` messages are taken, then no more."""
         self._models = models
         self._sessions = sessions
@@ -148,7 +160,7 @@ class Usual:
         assert decision.case is not None
         cause = Cause(event.id, raw.topic, raw.partition, raw.offset)
         shard = shard_of(case_id, SHARDS)
-        sequence, data = await self._record(session, shard, command, decision, cause, wall)
+        sequence, record = await self._record(session, Asked(shard, command, decision, cause, wall))
         case, state = decision.case, msgspec.json.encode(decision.case)
         session.add(row(
             models["cases"], id=UUID(case_id), shard=shard, version=case.version, stage=case.stage.value,
@@ -157,11 +169,12 @@ class Usual:
             next_due_at=next_due(case, self._policy), provisional=case.provisional, state=state,
         ))  # fmt: skip
         plain = {(entry.case, entry.name): text for entry, text in texts.items()}
-        messages = [("ledger", shard, case_id.encode(), data)]
+        messages = [("ledger", shard, case_id.encode(), record)]
         for index, output in enumerate(tell(self._policy, command, decision, event.id)):
+            data = output.data.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
             value = write(
                 id=f"{name(shard, sequence)}-{index}", source="/router", type=output.data.type, subject=case_id,
-                time=wall.isoformat(), data=output.data.model_dump(mode="json", exclude_none=True, exclude_defaults=True),
+                time=wall.isoformat(), data=data,
             )  # fmt: skip
             needs = {
                 "entries": [[e.case, e.name, e.kind.value] for e in output.entries],
@@ -187,7 +200,9 @@ class Usual:
             Entry(case_id, "matter", EntryKind.MATTER): details.model_dump_json(include={"title", "narrative"}).encode()
         }
         if details.person is not None:
-            texts[Entry(case_id, "person", EntryKind.PERSON)] = details.person.model_dump_json(exclude_none=True).encode()
+            texts[Entry(case_id, "person", EntryKind.PERSON)] = details.person.model_dump_json(
+                exclude_none=True
+            ).encode()
         key = self._keyring.new(case_id)
         session.add(row(self._models["vault_keys"], case_id=UUID(case_id), wrapped=key.wrapped))
         session.add_all(
@@ -199,10 +214,9 @@ class Usual:
         )  # fmt: skip
         return texts
 
-    async def _record(
-        self, session: AsyncSession, number: int, command: Command, decision: Decision, cause: Cause, wall: datetime
-    ) -> tuple[int, bytes]:
+    async def _record(self, session: AsyncSession, asked: Asked) -> tuple[int, bytes]:
         """Append the decision to its shard's chain, under the shard's row lock."""
+        number, command, decision, cause, wall = asked
         shard = await session.get(self._models["shards"], number, with_for_update=True)
         action = command.action
         data = encode(Record(
