@@ -37,7 +37,7 @@ from sqlalchemy.orm import registry
 
 from bancheng import settings
 from bancheng.compose import House
-from producers.details import complete
+from producers.details import NOTHING, Needs, complete
 from router.cases.commands import Actor, Command, Submit
 from router.cases.decide import Decision, decide
 from router.cases.entry import Entry, EntryKind
@@ -47,7 +47,6 @@ from router.classify.lexicon import LexiconClassifier
 from router.classify.matcher import normalise
 from router.door.lookups import Brought, Finder, person_hash
 from router.ledger import tables
-from router.ledger.outbox import PendingOutput
 from router.ledger.record import Cause, Record, Who, chained, encode, name
 from router.ledger.shards import shard_of
 from router.messages.base import CaseId, MessageId
@@ -176,12 +175,9 @@ class Usual:
                 id=f"{name(shard, sequence)}-{index}", source="/router", type=output.data.type, subject=case_id,
                 time=wall.isoformat(), data=data,
             )  # fmt: skip
-            needs = {
-                "entries": [[e.case, e.name, e.kind.value] for e in output.entries],
-                "notice": output.notice, "marked": output.marked,
-            }  # fmt: skip
-            asked = orjson.dumps(needs) if output.entries or output.notice else None
-            whole = complete(PendingOutput(shard, 0, output.topic, case_id, value, asked), plain)
+            entries = tuple((entry.case, entry.name, entry.kind.value) for entry in output.entries)
+            asked = Needs(entries, output.notice, output.marked) if entries or output.notice else NOTHING
+            whole = complete(value, asked, plain)
             messages.append((output.topic, 0, case_id.encode(), whole))
         return messages
 
