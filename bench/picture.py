@@ -62,7 +62,9 @@ def _bars(axis: Axes, row: dict[str, Any]) -> None:
     sign = "≥" if row["better"] == "more" else "≤"
     axis.text(row["goal"], 0.5, f" goal {sign} {row['goal']:g} ", color=GOAL, fontsize=8, va="bottom",
               ha="right" if row["goal"] > most / 2 else "left")  # fmt: skip
-    axis.set_title(_wrapped(f"{row['what']}: {row['median']:g}\u00a0{row['unit']}"), fontsize=8.5, loc="left", color=INK)
+    axis.set_title(
+        _wrapped(f"{row['what']}: {row['median']:g}\u00a0{row['unit']}"), fontsize=8.5, loc="left", color=INK
+    )
     axis.set_xlabel(row["unit"])
 
 
@@ -75,8 +77,8 @@ def _memory(axis: Axes, row: dict[str, Any]) -> None:
     axis.set_xlabel("thousand cases")
     axis.set_ylabel("MiB")
     slope = row["details"]["slope, MiB for each 100 000 cases"]
-    axis.set_title(_wrapped(f"{row['what']}: {row['median']:g}\u00a0MiB, {slope:+g}\u00a0MiB for each 100 000"), fontsize=8.5,
-                   loc="left", color=INK)  # fmt: skip
+    title = f"{row['what']}: {row['median']:g}\u00a0MiB, {slope:+g}\u00a0MiB for each 100 000"
+    axis.set_title(_wrapped(title), fontsize=8.5, loc="left", color=INK)
 
 
 def _legs(axis: Axes, row: dict[str, Any]) -> None:
