@@ -1,4 +1,4 @@
-"""What the usual peer stands on: the router's tables by the ORM, topics beside the router's, and the message's model."""
+"""What the usual peer stands on: the router's tables by the ORM, topics beside its own, and the message's model."""
 
 from typing import Any, Literal
 
