@@ -15,12 +15,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
-from figures import Row, percentile, spread
+from figures import Row, percentile, rounded, spread
 from ground import at_work, cpu_of, run_script, services
 from kafka import KafkaConsumer, TopicPartition
+from matters import TOPIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 P50_MS, P99_MS = 20.0, 80.0
 _WARM_SECONDS = 4.0
+_APART = 100_000_000
+"""The first number of the floor's cases; those of a run are a hundredth of it apart, so that no two are alike."""
 _PATIENCE = 30.0
 
 
@@ -41,16 +44,18 @@ class Heard(NamedTuple):
 
 
 class Listener:
-    """Reads every unit's and office's topic from its end."""
+    """Reads topics from their end, and keeps the first message of each case."""
 
-    def __init__(self, house: House) -> None:
-        """Read as the administrator, who may read all of them at once."""
+    def __init__(self, house: House, beginning: str) -> None:
+        """Read every topic whose name begins so, as the administrator, who may read all of them at once."""
         self._consumer = KafkaConsumer(
             enable_auto_commit=False, auto_offset_reset="latest", max_poll_records=2000,
             **house.connection("admin").options(),
         )  # fmt: skip
-        topics = sorted(t for t in self._consumer.topics() if t.startswith("assignments."))
-        self._consumer.assign([TopicPartition(topic, 0) for topic in topics])
+        topics = sorted(topic for topic in self._consumer.topics() if topic.startswith(beginning))
+        self._consumer.assign(
+            [TopicPartition(topic, number) for topic in topics for number in self._consumer.partitions_for_topic(topic)]
+        )
         for partition in self._consumer.assignment():
             self._consumer.position(partition)
         self.heard: dict[str, Heard] = {}
@@ -70,24 +75,34 @@ class Listener:
         self._consumer.close()
 
 
-def offered(house: House, listener: Listener, *, rate: float, seconds: float, first: int) -> dict[str, Any]:
-    """Offer and listen once; return the figures in milliseconds."""
+class Offered(NamedTuple):
+    """When each case was meant to be published (Unix seconds), and how late the latest was (ms)."""
+
+    meant: dict[str, float]
+    latest: float
+
+
+def offered(house: House, listener: Listener, *, rate: float, seconds: float, first: int) -> Offered:
+    """Offer, and listen until something of every case was heard."""
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as pool:
         out = Path(folder) / "meant.json"
-        told = pool.submit(
-            run_script, "offer.py", house, rate=rate, seconds=seconds, first=first, out=out
-        )  # fmt: skip
+        told = pool.submit(run_script, "offer.py", house, rate=rate, seconds=seconds, first=first, out=out)
         listener.listen(told.done)
-        latest = told.result()["latest_ms"]
         meant: dict[str, float] = json.loads(out.read_text())
     limit = time.monotonic() + _PATIENCE
     listener.listen(lambda: meant.keys() <= listener.heard.keys() or time.monotonic() > limit)
     missing = meant.keys() - listener.heard.keys()
-    assert not missing, f"{len(missing)} of {len(meant)} cases were never assigned"
-    return measured(meant, listener.heard) | {"latest offer": latest}
+    assert not missing, f"of {len(missing)} of {len(meant)} cases nothing was heard"
+    return Offered(meant, told.result()["latest_ms"])
 
 
-def measured(meant: dict[str, float], heard: dict[str, Heard]) -> dict[str, Any]:
+def percentiles(values: list[float]) -> dict[str, float]:
+    """Return the percentiles that are shown."""
+    ordered = sorted(values)
+    return {f"p{share * 100:g}": percentile(ordered, share) for share in (0.5, 0.9, 0.99, 0.999)}
+
+
+def measured(meant: dict[str, float], heard: dict[str, Heard]) -> dict[str, dict[str, float]]:
     """Return the percentiles of the whole way and of its three legs, in milliseconds."""
     legs: dict[str, list[float]] = {"whole": [], "to the router": [], "router to relay": [], "relay to reader": []}
     for case_id, moment in meant.items():
@@ -95,43 +110,50 @@ def measured(meant: dict[str, float], heard: dict[str, Heard]) -> dict[str, Any]
         taken = datetime.fromisoformat(orjson.loads(got.value)["time"]).timestamp()
         for name, leg in zip(legs, (got.at - moment, taken - moment, got.sent - taken, got.at - got.sent), strict=True):
             legs[name].append(leg * 1000)
-    shares = (0.5, 0.9, 0.99, 0.999)
-    return {
-        name: {f"p{share * 100:g}": percentile(values, share) for share in shares}
-        for name, values in ((name, sorted(values)) for name, values in legs.items())
-    }
+    return {name: percentiles(values) for name, values in legs.items()}
+
+
+def floor(house: House, *, rate: float) -> dict[str, float]:
+    """Return the percentiles from publishing to a plain reader of the same topic, with nothing else at work."""
+    listener = Listener(house, TOPIC)
+    meant = offered(house, listener, rate=rate, seconds=_WARM_SECONDS, first=_APART).meant
+    listener.close()
+    found = percentiles([1000 * (listener.heard[case_id].at - moment) for case_id, moment in meant.items()])
+    return {share: rounded(value) for share, value in found.items()}
 
 
 def measure(*, rate: float = 500, seconds: float = 20, runs: int = 5) -> list[Row]:
     """Warm up, then offer several times; return the rows for p50 and p99."""
-    found: list[dict[str, Any]] = []
+    found: list[dict[str, dict[str, float]]] = []
+    latest: list[float] = []
     spent: dict[str, list[float]] = {"broker": [], "database": [], "route": [], "relay": []}
-    with at_work() as at, services(at.house, "route", "relay") as working:
-        listener = Listener(at.house)
-        first = 0
-        for seconds_now in (_WARM_SECONDS, *[seconds] * runs):
+    with at_work() as at:
+        plain = floor(at.house, rate=rate)
+        listener = Listener(at.house, "assignments.")
+        with services(at.house, "route", "relay") as working:
             watched = {"broker": at.broker, "database": at.database, **working}
-            before = {name: cpu_of(process) for name, process in watched.items()}
-            began = time.perf_counter()
-            figures = offered(at.house, listener, rate=rate, seconds=seconds_now, first=first)
-            took = time.perf_counter() - began
-            if first:
-                found.append(figures)
+            offered(at.house, listener, rate=rate, seconds=_WARM_SECONDS, first=0)
+            for run in range(1, runs + 1):
+                listener.heard.clear()
+                before = {name: cpu_of(process) for name, process in watched.items()}
+                began = time.perf_counter()
+                given = offered(at.house, listener, rate=rate, seconds=seconds, first=run * _APART // 100)
+                took = time.perf_counter() - began
                 for name, process in watched.items():
                     spent[name].append((cpu_of(process) - before[name]) / took)
-            first += round(rate * seconds_now)
-            listener.heard.clear()
+                found.append(measured(given.meant, listener.heard))
+                latest.append(given.latest)
         listener.close()
     details = {
         "offered a second": rate,
         "cases a run": round(rate * seconds),
         "milliseconds": {
-            leg: {share: spread([one[leg][share] for one in found]) for share in found[0][leg]}
-            for leg in found[0] if leg != "latest offer"
+            leg: {share: spread([one[leg][share] for one in found]) for share in found[0][leg]} for leg in found[0]
         },
-        "latest offer, ms": spread([one["latest offer"] for one in found]),
+        "milliseconds from publishing to a plain reader": plain,
+        "latest offer, ms": spread(latest),
         "cores busy": {name: spread(values) for name, values in spent.items()},
-    }  # fmt: skip
+    }
     what = f"publish → assignment, {rate:g} cases/s offered"
     return [
         Row("latency_p50", f"{what}: p50", "ms", P50_MS, "less", tuple(o["whole"]["p50"] for o in found), details),
