@@ -38,7 +38,7 @@ from bancheng.compose import House
 from bancheng.embedded.database import Database
 from bancheng.embedded.progress import SilentProgress
 from bancheng.settings import Settings
-from router.ledger.claims import lock_shards
+from router.ledger.claims import hold
 from router.ledger.database import cursor, transaction
 from router.ledger.record import Record, decode
 from router.ledger.shards import shard_of
@@ -124,7 +124,7 @@ def ours(house: House, pool: Sequence[Record], count: int, batch: int) -> float:
             part = given[first : first + batch]
             with transaction(house.engine) as connection:
                 cur = cursor(connection)
-                sheet = Sheet(lock_shards(cur, {one.shard for one in part}), datetime.now(UTC))
+                sheet = Sheet(hold(cur, (), {one.shard for one in part}), datetime.now(UTC))
                 for record in part:
                     sheet.record(record)
                 sheet.write(cur)
