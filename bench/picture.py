@@ -33,11 +33,11 @@ def draw(found: dict[str, Any], file: Path) -> None:
         panels.append((rows["latency_p50"], _legs))
     deep = -(-len(panels) // _COLUMNS)
     figure = Figure(figsize=(11, 2.6 * deep + 0.7), layout="constrained")
-    axes = figure.subplots(deep, _COLUMNS, squeeze=False).flat
+    axes = list(figure.subplots(deep, _COLUMNS, squeeze=False).flat)
     for axis, (row, how) in zip(axes, panels, strict=False):
         how(axis, row)
         axis.spines[["top", "right"]].set_visible(False)
-    for axis in list(axes)[len(panels) :]:
+    for axis in axes[len(panels) :]:
         axis.set_visible(False)
     machine = found["machine"]
     figure.suptitle(
