@@ -38,6 +38,7 @@ __all__ = [
     "Right",
     "TopicSpec",
     "apply_access",
+    "held_rights",
     "plan_access",
     "set_passwords",
 ]
@@ -73,7 +74,7 @@ def apply_access(admin: KafkaAdminClient, plan: AccessPlan, passwords: Mapping[s
     known = admin.describe_user_scram_credentials()
     users = tuple(user for user in plan.users if user not in known)
     set_passwords(admin, {user: passwords[user] for user in users})
-    held = _held(admin)
+    held = held_rights(admin)
     rights = tuple(right for right in plan.rights if right not in held)
     if rights:
         _grant(admin, rights)
@@ -109,7 +110,7 @@ def _grant(admin: KafkaAdminClient, rights: Sequence[Right]) -> None:
         name = outcome["failed"][0].__name__
         raise AccessError(f"Kafka 拒绝授予权限：{name}", f"The broker refused a right: {name}")
     deadline = time.monotonic() + IN_FORCE_LIMIT_S
-    while missing := set(rights) - _held(admin):
+    while missing := set(rights) - held_rights(admin):
         if time.monotonic() > deadline:
             first = min(missing)
             raise AccessError(
@@ -145,8 +146,8 @@ def _acl(right: Right) -> ACL:
     )
 
 
-def _held(admin: KafkaAdminClient) -> frozenset[Right]:
-    """Every right the broker grants already, in our form."""
+def held_rights(admin: KafkaAdminClient) -> frozenset[Right]:
+    """Every right that the broker grants already, in our form."""
     everything = ACLFilter(
         principal=None,
         host=None,

@@ -12,6 +12,7 @@ from bancheng.cli import (
     classify,
     clock,
     config,
+    doctor,
     labels,
     learning,
     match,
@@ -49,6 +50,7 @@ app.command("train")(learning.train)
 app.command("evaluate")(learning.evaluate)
 app.add_typer(models.app, name="models")
 app.add_typer(policy.app, name="policy")
+app.command("doctor")(doctor.doctor)
 app.add_typer(config.app, name="config")
 app.command("version")(config.version)
 

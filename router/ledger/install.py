@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import insert, select, text
 
+from router.ledger import revisions
 from router.ledger.database import transaction
 from router.ledger.record import GENESIS
 from router.ledger.tables import installation, matched, relays, shards
@@ -27,7 +26,8 @@ SHARDS = 16
 """The default number of shards (DESIGN §9); fixed when an installation is made."""
 _LOCK = 0x62616E63
 """Advisory lock: two processes that start at once migrate one after the other."""
-_OWNER = "lookup"
+OWNER = "lookup"
+"""The name to which the look-up key is bound when it is wrapped."""
 
 
 class OtherTimeError(SaidError):
@@ -54,9 +54,7 @@ class Installation:
 
 def migrate(connection: Connection) -> None:
     """Bring the tables to this version."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.set_main_option("path_separator", "os")
+    config = revisions.config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
@@ -79,7 +77,7 @@ def install(engine: Engine, keyring: Keyring, *, count: int = SHARDS, time_sourc
                 insert(installation).values(
                     shards=count,
                     created_at=datetime.now(UTC),
-                    lookup_key=keyring.wrap_secret(secret, _OWNER),
+                    lookup_key=keyring.wrap_secret(secret, OWNER),
                     time_source=time_source,
                 )
             )
@@ -96,4 +94,4 @@ def install(engine: Engine, keyring: Keyring, *, count: int = SHARDS, time_sourc
             return Installation(count, secret, time_source)
         if found.time_source != time_source:
             raise OtherTimeError(found.time_source)
-        return Installation(found.shards, keyring.unwrap_secret(found.lookup_key, _OWNER), time_source)
+        return Installation(found.shards, keyring.unwrap_secret(found.lookup_key, OWNER), time_source)

@@ -1,0 +1,255 @@
+"""The doctor's judges, over plain data: what is well, what isn't, and what to do."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from kafka.errors import ClusterAuthorizationFailedError
+
+from bancheng.access_plan import plan_access
+from bancheng.doctor import causes, judge_broker, judge_database, judge_machine, judge_rules, judge_work
+from bancheng.doctor.finding import Words, healthy
+from bancheng.doctor.judges import JUDGES
+from bancheng.doctor.looking import Look
+from bancheng.doctor.seen import (
+    Beat,
+    Broker,
+    Database,
+    Disk,
+    Installation,
+    Kept,
+    Migrations,
+    Missing,
+    Offset,
+    Position,
+    Rules,
+    Seen,
+    Topic,
+    Work,
+)
+from router.ledger.database import NotNowError
+from router.policy.load import Mistake, PolicyError
+from router.wire.connection import BrokerAwayError
+
+if TYPE_CHECKING:
+    from bancheng.doctor.finding import Finding
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+PLAN = plan_access(channels=("hall",), units=("tax",), shards=4)
+DAY_MS = 24 * 3600 * 1000
+AWAY = Missing(Words("没有应答", "No answer"))
+WELL = Seen(
+    at=NOW,
+    outside=False,
+    broker=Broker("h:9092", "admin", (4, 3), 1, 1, 4 * 1024 * 1024, auto_create=False),
+    router_login="router",
+    topics=tuple(Topic(t.name, f"id-{t.name}", t.partitions, t.retention_ms, 0) for t in PLAN.topics),
+    rights=frozenset(PLAN.rights),
+    ends={("cases.hall", 0): 7, ("cases.hall", 1): 0},
+    members=2,
+    broker_clock=Offset(0.1, 0.1),
+    database=Database(
+        "18.4", "UTF8",
+        {
+            "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on",
+            "idle_in_transaction_session_timeout": "5s", "lock_timeout": "3s",
+        },
+        10, 100, 4 << 30, 1000, 10,
+    ),
+    database_clock=Offset(-0.1, 0.01),
+    migrations=Migrations("0002", ("0001", "0002")),
+    installation=Installation(4, demo=False, opened=True),
+    policies=frozenset({"a", "b"}),
+    positions={("cases.hall", 0): Position("id-cases.hall", 7)},
+    work=Work(
+        (Beat("clock", NOW), Beat("match", NOW)), held=4, unpublished=3, parked=0, parked_since=None,
+        quarantined=0, inbox=0, inbox_since=None, due=0, due_since=None,
+    ),
+    disks=(Disk(Path("/home"), 50 << 30, 100 << 30),),
+    master_key=Kept(Path("master.key"), 32, 0o600),
+    credentials=(Kept(Path("credentials.json"), 100, 0o600),),
+    rules=Rules("otog 1", frozenset({"a"}), ("hall",), ("tax",), date(2026, 12, 31), date(2026, 3, 2)),
+)  # fmt: skip
+
+
+def part(name: str, **changes: Any) -> Seen:
+    """The healthy installation with one part's fields changed."""
+    return replace(WELL, **{name: getattr(WELL, name)._replace(**changes)})
+
+
+def setting(name: str, value: str) -> Seen:
+    """The healthy installation with one of the database's settings changed."""
+    return part("database", settings={**WELL.database.settings, name: value})  # type: ignore[union-attr]
+
+
+def topic(which: str, **changes: Any) -> Seen:
+    """The healthy installation with one topic changed."""
+    assert isinstance(WELL.topics, tuple)
+    return replace(WELL, topics=tuple(t._replace(**changes) if t.name == which else t for t in WELL.topics))
+
+
+def ago(seconds: float) -> datetime:
+    """Some seconds before now."""
+    return NOW - timedelta(seconds=seconds)
+
+
+def everything(seen: Seen) -> list[Finding]:
+    """All findings."""
+    return [finding for judge in JUDGES for finding in judge(seen)]
+
+
+def test_a_healthy_installation_has_only_good_findings() -> None:
+    """Every check speaks, and every one says that all is well, in both languages, with nothing to do."""
+    found = everything(WELL)
+    assert {finding.status for finding in found} == {"ok"}
+    assert healthy(found)
+    assert all(f.found.zh and f.found.en and f.part.said("zh") and f.part.said("en") for f in found)
+    assert not [finding for finding in found if finding.todo]
+
+
+CHANGES = [
+    (replace(WELL, broker=AWAY), judge_broker.BROKER, "bad", "", ""),
+    (part("broker", controller=None), judge_broker.BROKER, "bad", "controller", "log"),
+    (part("broker", version=(3, 9)), judge_broker.BROKER, "warn", "3.9", "Upgrade"),
+    (replace(WELL, router_login=AWAY), judge_broker.LOGIN, "bad", "", ""),
+    (part("broker", message_max_bytes=1_048_588), judge_broker.SETTINGS, "bad", "1048588", "=4194304"),
+    (part("broker", auto_create=True), judge_broker.SETTINGS, "warn", "misspelt", "auto.create.topics.enable=false"),
+    (part("broker", auto_create=None), judge_broker.SETTINGS, "skipped", "admin", ""),
+    (topic("ledger", name="leger"), judge_broker.TOPICS, "bad", "ledger", "bancheng topics create"),
+    (topic("ledger", name="leger"), judge_broker.SURPLUS, "warn", "leger", "--delete"),
+    (topic("cases.hall", partitions=1), judge_broker.TOPICS, "bad", "1 partitions instead of 4", "--partitions 4"),
+    (topic("quarantine", partitions=3), judge_broker.TOPICS, "warn", "3 partitions instead of 1", "taken away"),
+    (topic("ledger", retention_ms=30 * DAY_MS), judge_broker.TOPICS, "bad", "30 days instead of for ever", "ms=-1"),
+    (topic("quarantine", retention_ms=-1), judge_broker.TOPICS, "warn", "for ever", "retention.ms"),
+    (topic("cases.hall", leaderless=2), judge_broker.TOPICS, "bad", "leads 2 partitions", "broker"),
+    (replace(WELL, rights=frozenset(PLAN.rights[1:])), judge_broker.RIGHTS, "bad", "1 are missing", "topics create"),
+    (replace(WELL, database=AWAY), judge_database.DATABASE, "bad", "", ""),
+    (part("database", encoding="SQL_ASCII"), judge_database.DATABASE, "bad", "SQL_ASCII", "UTF8"),
+    (part("database", version="16.2 (Debian 16.2-1)"), judge_database.DATABASE, "warn", "16.2", "pg_upgrade"),
+    (setting("fsync", "off"), judge_database.SETTINGS, "bad", "fsync", "ALTER SYSTEM SET fsync = on"),
+    (setting("synchronous_commit", "off"), judge_database.SETTINGS, "bad", "synchronous_commit", "ALTER SYSTEM"),
+    (setting("lock_timeout", "0"), judge_database.SETTINGS, "warn", "lock_timeout=0", "session mode"),
+    (part("database", connections=85), judge_database.CONNECTIONS, "warn", "85 of 100", "max_connections = 200"),
+    (part("database", connections=96), judge_database.CONNECTIONS, "bad", "96 of 100", "max_connections = 200"),
+    (part("migrations", installed="0001"), judge_database.MIGRATIONS, "bad", "1 behind 0002", "bancheng topics create"),
+    (part("migrations", installed="0009"), judge_database.MIGRATIONS, "bad", "newer", "pip install --upgrade"),
+    (part("migrations", installed=None), judge_database.MIGRATIONS, "bad", "no tables", "bancheng topics create"),
+    (part("database_clock", ahead=3.0), judge_machine.CLOCKS, "warn", "3.000 s", "set-ntp"),
+    (part("broker_clock", ahead=-31.0), judge_machine.CLOCKS, "bad", "31.000 s", "set-ntp"),
+    (part("database_clock", ahead=3.0, doubt=2.0), judge_machine.CLOCKS, "ok", "3.000 s", ""),
+    (replace(WELL, disks=(Disk(Path("/x"), 100 << 20, 1 << 40),)), judge_machine.DISKS, "bad", "100.0 MiB", "space"),
+    (replace(WELL, disks=(Disk(Path("/x"), 40 << 30, 1 << 40),)), judge_machine.DISKS, "warn", "40.0 GiB", "space"),
+    (part("database", new_a_week=3000), judge_machine.DISKS, "warn", "enough for 4.2 weeks", "space"),
+    (replace(WELL, master_key=AWAY), judge_machine.MASTER_KEY, "bad", "nothing in the vault opens", "backup"),
+    (replace(WELL, master_key=AWAY, installation=AWAY), judge_machine.MASTER_KEY, "warn", "", "backup"),
+    (part("master_key", length=31), judge_machine.MASTER_KEY, "bad", "31 bytes", "backup"),
+    (part("master_key", mode=0o644), judge_machine.MASTER_KEY, "bad", "644", "chmod 600"),
+    (replace(part("master_key", mode=0o440), outside=True), judge_machine.MASTER_KEY, "ok", "", ""),
+    (part("installation", opened=False), judge_machine.MASTER_KEY, "bad", "another key", "backup"),
+    (replace(WELL, credentials=()), judge_machine.CREDENTIALS, "bad", "no credentials.json", "bancheng up"),
+    (replace(WELL, credentials=(), outside=True), judge_machine.CREDENTIALS, "skipped", "settings", ""),
+    (replace(WELL, credentials=(Kept(Path("c"), 9, 0o640),)), judge_machine.CREDENTIALS, "bad", "640", "chmod 600 c"),
+    (replace(WELL, rules=AWAY), judge_rules.POLICY, "bad", "", ""),
+    (part("rules", hashes=frozenset({"new"})), judge_rules.STORED, "warn", "never", "bancheng topics create"),
+    (part("rules", today=date(2026, 10, 31)), judge_rules.HOLIDAYS, "ok", "2026", ""),
+    (part("rules", today=date(2026, 11, 1)), judge_rules.HOLIDAYS, "warn", "60 days", "bancheng policy check"),
+    (part("rules", today=date(2026, 11, 1), known_until=date(2027, 1, 3)), judge_rules.HOLIDAYS, "ok", "2027", ""),
+    (part("rules", today=date(2027, 1, 1)), judge_rules.HOLIDAYS, "bad", "guesses", "chinesecalendar"),
+    (replace(WELL, members=0), judge_work.ROUTER, "bad", "", "bancheng route"),
+    (part("work", held=0), judge_work.RELAY, "bad", "4 of 4", "bancheng relay"),
+    (part("work", held=3), judge_work.RELAY, "warn", "1 of 4", "bancheng relay"),
+    (part("work", beats=(Beat("clock", None),)), judge_work.CLOCK, "bad", "", "bancheng clock"),
+    (part("work", beats=(Beat("match", ago(300)),)), judge_work.MATCH, "bad", "5 minutes ago", "bancheng match"),
+    (part("installation", demo=True), judge_work.CLOCK, "skipped", "simulated", ""),
+    (replace(WELL, ends={("cases.hall", 0): 9}), judge_work.BACKLOG, "ok", "2 messages", ""),
+    (replace(WELL, ends={("cases.hall", 0): 9}, members=0), judge_work.BACKLOG, "bad", "2 messages", "bancheng route"),
+    (replace(WELL, ends={("cases.hall", 0): 99_999}), judge_work.BACKLOG, "warn", "99992", "bancheng route"),
+    (topic("cases.hall", id="made anew"), judge_work.BACKLOG, "ok", "7 messages wait", ""),
+    (part("work", parked=5, parked_since=ago(7200)), judge_work.OUTPUTS, "warn", "2 hours ago", "topics create"),
+    (part("work", unpublished=5000), judge_work.OUTPUTS, "warn", "5000", "bancheng relay"),
+    (part("work", inbox=2, inbox_since=ago(120)), judge_work.INBOX, "warn", "2 minutes ago", "bancheng route"),
+    (part("work", due=3, due_since=ago(2 * 86_400)), judge_work.DUE, "warn", "2 days ago", "bancheng clock status"),
+    (part("work", quarantined=1), judge_work.QUARANTINE, "warn", "1 messages", "bancheng quarantine list"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("seen", "named", "status", "found", "todo"), CHANGES)
+def test_one_thing_wrong(seen: Seen, named: Words, status: str, found: str, todo: str) -> None:
+    """Each fault is found by its own check, weighed, and told with what to do."""
+    [finding] = [one for one in everything(seen) if one.part == named and one.status == status][:1]
+    assert found in finding.found.en
+    assert todo in (finding.todo.en if finding.todo else "")
+    assert healthy([finding]) == (status != "bad")
+
+
+def test_what_nobody_planned_is_told() -> None:
+    """A right beyond the plan is a warning with the first of them by name."""
+    assert isinstance(WELL.rights, frozenset)
+    more = replace(PLAN.rights[0], user="stranger")
+    [finding] = judge_broker.rights(replace(WELL, rights=WELL.rights | {more}))
+    assert (finding.status, finding.todo) == ("warn", Words("bancheng access list", "bancheng access list"))
+    assert "stranger" in finding.found.en
+
+
+@pytest.mark.parametrize("lost", ["broker", "database"])
+def test_the_rest_goes_on(lost: str) -> None:
+    """With the broker or the database away only that is bad; what needs it is skipped with the reason."""
+    fields = {
+        "broker": ("broker", "router_login", "topics", "rights", "ends", "members", "broker_clock"),
+        "database": ("database", "database_clock", "migrations", "installation", "policies", "positions", "work"),
+    }[lost]
+    found = everything(replace(WELL, **dict.fromkeys(fields, AWAY)))
+    wrong = {finding.part.en for finding in found if finding.status == "bad"}
+    assert wrong == ({"Broker", "Router's login"} if lost == "broker" else {"Database"})
+    assert {f.found.en for f in found if f.status == "skipped"} <= {"No answer", f"{lost}: No answer"}
+    assert sum(finding.status == "ok" for finding in found) >= 9
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (BrokerAwayError("甲。", "One."), "One"),
+        (PolicyError((Mistake("a.yaml", 3, "f", "is no", "mend"),) * 3), "line 3: f: is no (mend) (and 2 more)"),
+        (NotNowError("OperationalError"), "doesn't answer"),
+        (ClusterAuthorizationFailedError("no"), "may not look"),
+        (TimeoutError(), "in time"),
+        (PermissionError(13, "Permission denied"), "Permission denied"),
+        (KeyError("a secret"), "KeyError"),
+    ],
+)  # fmt: skip
+def test_causes_are_told(error: Exception, told: str) -> None:
+    """Whatever keeps a look from succeeding becomes a sentence, never a traceback, and nothing that it was about."""
+    found = causes.missing(error)
+    assert told in found.why.en
+    assert "secret" not in found.why.en
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ('connection failed: FATAL:  password authentication failed for user "x"', "refuses this user"),
+        ('FATAL:  database "x" does not exist', "no such database"),
+        ("[Errno -2] Name or service not known: failed to resolve host 'x'", "host name is unknown"),
+        ("connection refused", "Nobody answers"),
+        ("FATAL:  sorry, too many clients already", "used up"),
+        ("connection timeout expired", "in time"),
+    ],
+)
+def test_the_databases_true_cause(message: str, told: str) -> None:
+    """PostgreSQL's own words are told as what a person can mend."""
+    assert told in causes.true_cause(message).en
+
+
+def test_a_look_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look that never ends is told as no answer in time."""
+    monkeypatch.setattr("bancheng.doctor.looking.SECONDS", 0.05)
+    never = threading.Event()
+    found = Look(never.wait).seen()
+    never.set()
+    assert isinstance(found, Missing)
+    assert "in time" in found.why.en
