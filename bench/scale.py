@@ -1,4 +1,4 @@
-"""What one case costs, by part: N router processes on the same backlog, a case's whole life, and the disk.
+"""What one case costs, by part: N router processes before the same burst, a case's whole life, and the disk.
 
     python bench/scale.py [--cases 10000] [--lives 3000] [--runs 3] [--json docs/measured/scale.json]
 
@@ -24,25 +24,32 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from figures import rounded
 from ground import At, at_work, cpu_of, published, taken, wait_until
+from kafka.errors import CoordinatorNotAvailableError
 from life import Players
 from matters import TOPIC, Feeder
 from psutil import Process
 
+from bancheng.doctor import ask_broker, ask_database
 from bancheng.embedded.account import account_for_database
 from bancheng.embedded.postgres import program
 from router.ledger.database import transaction
+from router.ledger.install import SHARDS
 from router.ledger.tables import metadata
 from router.wire.connection import admin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from kafka import KafkaAdminClient
 
 ROUTERS = (1, 2, 4)
 _COMMITS = 300
+
+T = TypeVar("T")
 
 
 class Spending:
@@ -109,15 +116,31 @@ class Services:
             child.wait(30)
 
 
-def backlog(at: At, feeder: Feeder, cases: int, routers: int) -> dict[str, Any]:
-    """Let so many routers work off a backlog; measure from the first commit until all is published."""
-    before = taken(at.house, TOPIC)
-    feeder.feed(cases)
+def burst(at: At, feeder: Feeder, cases: int, routers: int) -> dict[str, Any]:
+    """Send cases at once to so many routers that wait for them; measure until all is published."""
     with Services(at, routers) as services:
-        wait_until(lambda: taken(at.house, TOPIC) > before)
-        spending, already = Spending(at, services), taken(at.house, TOPIC)
+        wait_until(lambda: joined(at) == routers)
+        spending = Spending(at, services)
+        feeder.feed(cases)
         wait_until(lambda: taken(at.house, TOPIC) == feeder.sent and published(at.house))
-        return spending.a_case(feeder.sent - already)
+        return spending.a_case(cases)
+
+
+def joined(at: At) -> int:
+    """Return how many routers are in the group; none while the broker makes the topic of groups."""
+    try:
+        return asked(at, ask_broker.members)
+    except CoordinatorNotAvailableError:
+        return 0
+
+
+def asked(at: At, ask: Callable[[KafkaAdminClient], T]) -> T:
+    """Ask the broker as its administrator."""
+    client = admin(at.house.connection("admin"))
+    try:
+        return ask_broker.patiently(ask, client)
+    finally:
+        client.close()
 
 
 def middle(runs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -171,13 +194,7 @@ def written_out(at: At) -> tuple[int, int]:
 
 def all_taken(at: At) -> bool:
     """Whether nothing waits in the input topics: the broker's ends and the ledger's positions agree."""
-    from bancheng.doctor import ask_broker, ask_database
-
-    client = admin(at.house.connection("admin"))
-    try:
-        ends = ask_broker.ends(client)
-    finally:
-        client.close()
+    ends = asked(at, ask_broker.ends)
     positions = ask_database.taken(at.house.engine)
     return all(not end or (place in positions and positions[place].next_offset >= end) for place, end in ends.items())
 
@@ -192,11 +209,7 @@ def sizes(at: At) -> dict[str, dict[str, int]]:
 
 def topic_bytes(at: At) -> dict[str, int]:
     """Return the bytes of the broker's logs by kind of topic, as they stand on its disk (compressed)."""
-    client = admin(at.house.connection("admin"))
-    try:
-        told = client.describe_log_dirs()
-    finally:
-        client.close()
+    told = asked(at, lambda client: client.describe_log_dirs())
     found: Counter[str] = Counter()
     for broker in told:
         for folder in broker["log_dirs"]:
@@ -257,10 +270,11 @@ def measure(*, cases: int, life_cases: int, runs: int) -> dict[str, Any]:
         stack.callback(feeder.close)
         by_routers: dict[int, list[dict[str, Any]]] = {count: [] for count in ROUTERS}
         for count in order(runs):
-            by_routers[count].append(backlog(at, feeder, cases, count))
+            by_routers[count].append(burst(at, feeder, cases, count))
         found = {
-            "backlog": [{"routers": count, **middle(several)} for count, several in by_routers.items()],
+            "bursts": [{"routers": count, **middle(several)} for count, several in by_routers.items()],
             "durable_commits_a_second": commits(at),
+            "policy": {"channels": len(at.house.book.channels), "units": len(at.house.book.units), "shards": SHARDS},
         }
         found["life"] = lives(at, feeder, life_cases)
         found["dump"] = dumped(at)
