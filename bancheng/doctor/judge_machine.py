@@ -32,7 +32,7 @@ def clocks(seen: Seen) -> Sequence[Finding]:
     """This machine, the database and the broker agree on the time."""
     return [
         *_clock(seen.database_clock, Words("数据库", "database")),
-        *_clock(seen.broker_clock, Words("Kafka", "broker")),
+        *_clock(seen.broker_clock, Words("Kafka ", "broker")),
     ]
 
 
