@@ -12,10 +12,11 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from wording import Table, lasting, marked, number, sized
 
 from router.ledger.tables import metadata
 
@@ -25,12 +26,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 MEASURED = ROOT / "docs" / "measured" / "scale.json"
 DOCUMENT = ROOT / "docs" / "scale.md"
-GB, TB = 1e9, 1e12
 YEARS = (100_000, 1_000_000, 10_000_000, 100_000_000)
 CENTRES = (("a banner or county", 1), ("a prefecture", 10), ("a province", 120), ("the nation", 3_000))
 SECONDS_A_YEAR = 365 * 24 * 3600
 PARTS = ("router", "relay", "database", "broker")
-_THOUSAND = 1000
 KINDS = ("cases", "responses", "feedback", "assignments", "results", "ledger")
 
 
@@ -58,12 +57,6 @@ class Assumed:
     """MB/s at which a physical base backup is taken or put back (network or disk of a plain server)"""
     partitions_a_broker: int = 4_000
     """partition copies that a Kafka broker holds without care"""
-    tiers_price: float = 0.25
-    """price of a byte in object storage against one on a broker's disk"""
-
-
-Table = list[Sequence[str]]
-"""The first row is the head."""
 
 
 def unit_costs(found: dict[str, Any], _: Assumed) -> Table:
@@ -76,6 +69,11 @@ def unit_costs(found: dict[str, Any], _: Assumed) -> Table:
             number(one["wal_bytes"]), f"{one['commits']:.4f}",
         ))  # fmt: skip
     return rows
+
+
+def idle(found: dict[str, Any], _: Assumed) -> Table:
+    """What is spent while nothing happens."""
+    return [PARTS, tuple(f"{found['life']['idle_cpu'][part]:.1%}" for part in PARTS)]
 
 
 def life(found: dict[str, Any], _: Assumed) -> Table:
@@ -216,8 +214,8 @@ def assumptions(_: dict[str, Any], assumed: Assumed) -> Table:
 
 
 TABLES: dict[str, Callable[[dict[str, Any], Assumed], Table]] = {
-    "unit-costs": unit_costs, "life": life, "disk": disk, "topics": topics, "years": years, "ceilings": ceilings,
-    "centres": centres, "recovery": recovery, "keys": keys, "assumptions": assumptions,
+    "unit-costs": unit_costs, "idle": idle, "life": life, "disk": disk, "topics": topics, "years": years,
+    "ceilings": ceilings, "centres": centres, "recovery": recovery, "keys": keys, "assumptions": assumptions,
 }  # fmt: skip
 
 
@@ -248,44 +246,14 @@ def passing(cases: int, found: dict[str, Any], assumed: Assumed) -> float:
     return cases / 365 * assumed.retention_days * float(a_life) * assumed.replicas
 
 
-def number(value: float) -> str:
-    """Return three figures, thousands apart."""
-    if value >= _THOUSAND:
-        digits = max(0, len(str(int(value))) - 3)
-        return f"{round(value, -digits):,.0f}".replace(",", " ")
-    return f"{value:.3g}"
-
-
-def sized(count: float) -> str:
-    """Return bytes for people."""
-    for unit, name in ((TB, "TB"), (GB, "GB")):
-        if count >= unit:
-            return f"{count / unit:.3g} {name}"
-    return f"{count / 1e6:.3g} MB"
-
-
-def lasting(seconds: float) -> str:
-    """Return a time for people."""
-    for unit, name in ((86_400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * unit:
-            return f"{seconds / unit:.2g} {name}"
-    return f"{seconds:.2g} s"
-
-
-def marked(table: Table) -> str:
-    """Return a table in Markdown."""
-    head, *rows = table
-    lines = [head, ["---", *("---:" for _ in head[1:])], *rows]
-    return "\n".join(f"| {' | '.join(row)} |" for row in lines)
-
-
 def written(document: str, found: dict[str, Any], assumed: Assumed) -> str:
     """Return the document with every table between its markers as it comes out now; raises KeyError on another name."""
 
     def fresh(match: re.Match[str]) -> str:
         return f"<!-- table: {match[1]} -->\n{marked(TABLES[match[1]](found, assumed))}\n<!-- end -->"
 
-    about = f"<!-- about -->\n`{found['command']}`, {found['measured_at']}, {found['machine']}.\n<!-- end -->"
+    place = f"{found['machine']}, load {found['load_before']:g} before it began"
+    about = f"<!-- about -->\n`{found['command']}`, {found['measured_at']}, {place}.\n<!-- end -->"
     document = re.sub(r"<!-- about -->\n.*?<!-- end -->", lambda _: about, document, flags=re.DOTALL)
     return re.sub(r"<!-- table: ([a-z-]+) -->\n.*?<!-- end -->", fresh, document, flags=re.DOTALL)
 

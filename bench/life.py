@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from matters import CHANNEL
+from matters import CHANNEL, SENTENCES, TOPIC
 
 from producers.window import new_id
+from router.ledger.install import SHARDS
+from router.ledger.shards import shard_of
 from router.messages.envelope import CONTENT_TYPE, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from matters import Feeder
 
     from bancheng.compose import House
 
@@ -68,13 +72,32 @@ class Players:
         return self._producer.send(topic, value=value, key=case_id.encode(), partition=0, headers=[CONTENT_TYPE])
 
 
+def bring(feeder: Feeder, count: int) -> None:
+    """Submit cases that speak of one thing each, as most do: one unit can answer them."""
+    promised = []
+    for number in range(count):
+        case_id, sentence = new_id(), SENTENCES[number % len(SENTENCES)]
+        told = {"title": sentence[:18], "narrative": f"{sentence}（第{number}户）"}
+        person = {"name": f"住户{number}", "phone": f"15{number:09d}"}
+        value = _event(
+            f"/channels/{CHANNEL}", "cn.bancheng.case.submitted.v1", case_id, {"details": {**told, "person": person}}
+        )
+        promised.append(feeder.producer.send(
+            TOPIC, value=value, key=case_id.encode(), headers=[CONTENT_TYPE], partition=shard_of(case_id, SHARDS)
+        ))  # fmt: skip
+    for promise in promised:
+        promise.get(timeout=_SECONDS)
+    feeder.sent += count
+
+
 def answers(unit: str, event: dict[str, Any]) -> Iterator[tuple[str, str, bytes]]:
     """Yield what a unit or office sends when it is told something: topic, case, message."""
     kind, case_id, data = event["type"], event["subject"], event["data"]
-    if kind == "cn.bancheng.assignment.dispatched.v1" and data.get("alone"):
+    if kind == "cn.bancheng.assignment.dispatched.v1" and data.get("alone", True):
         number = {"assignment": data["assignment"]}
-        for verb, details in (("sign", None), ("contact", _WORDS), ("answer", _WORDS)):
-            yield _response(unit, case_id, verb, number, details)
+        yield _response(unit, case_id, "sign", number, None)
+        yield _response(unit, case_id, "contact", number, _WORDS)
+        yield _response(unit, case_id, "answer", {}, _WORDS)
     if kind == "cn.bancheng.task.requested.v1" and data["task"] == "follow_up":
         yield _response(unit, case_id, "follow_up", {"grade": "satisfied"}, _WORDS)
         yield (

@@ -17,47 +17,39 @@ import os
 import platform
 import subprocess
 import sys
-import tempfile
 import time
-from collections import Counter
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from figures import rounded
 from ground import At, at_work, cpu_of, published, taken, wait_until
 from kafka.errors import CoordinatorNotAvailableError
-from life import Players
+from kept import asked, commits, dumped, sizes, topic_bytes
+from life import Players, bring
 from matters import TOPIC, Feeder
 from psutil import Process
 
 from bancheng.doctor import ask_broker, ask_database
-from bancheng.embedded.account import account_for_database
-from bancheng.embedded.postgres import program
 from router.ledger.database import transaction
 from router.ledger.install import SHARDS
-from router.ledger.tables import metadata
-from router.wire.connection import admin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from kafka import KafkaAdminClient
+    from collections.abc import Iterator
 
 ROUTERS = (1, 2, 4)
-_COMMITS = 300
-
-T = TypeVar("T")
+_REST_SECONDS = 8.0
 
 
 class Spending:
     """What the processes and the database have spent since this was made."""
 
-    def __init__(self, at: At, services: dict[str, list[Process]]) -> None:
-        """Begin."""
+    def __init__(self, at: At, services: dict[str, list[Process]], idle: dict[str, float] | None = None) -> None:
+        """Begin. `idle`: what each kind of process spends a second with nothing to do, which is no case's cost."""
         self._at = at
+        self._idle = idle or {}
         self._watched = {**services, "database": [at.database], "broker": [at.broker]}
         self._cpu = self._spent()
         self._wal, self._commits = written(at)
@@ -66,7 +58,7 @@ class Spending:
     def a_case(self, cases: int) -> dict[str, Any]:
         """Return it for each of so many cases."""
         took = time.perf_counter() - self._begun
-        cpu = {name: rounded((spent - self._cpu[name]) / cases * 1e6) for name, spent in self._spent().items()}
+        cpu = {name: rounded(max(0.0, spent) / cases * 1e6) for name, spent in self._worked(took).items()}
         wal, commits = written(self._at)
         return {
             "cases_a_second": rounded(cases / took),
@@ -74,6 +66,15 @@ class Spending:
             "wal_bytes": rounded((wal - self._wal) / cases),
             "commits": rounded((commits - self._commits) / cases),
         }
+
+    def a_second(self) -> dict[str, float]:
+        """Return the seconds of CPU that each kind of process spent a second."""
+        took = time.perf_counter() - self._begun
+        return {name: spent / took for name, spent in self._worked(took).items()}
+
+    def _worked(self, took: float) -> dict[str, float]:
+        idle = {name: self._idle.get(name, 0.0) * took for name in self._watched}
+        return {name: spent - self._cpu[name] - idle[name] for name, spent in self._spent().items()}
 
     def _spent(self) -> dict[str, float]:
         return {name: sum(cpu_of(process) for process in group) for name, group in self._watched.items()}
@@ -119,11 +120,19 @@ class Services:
 def burst(at: At, feeder: Feeder, cases: int, routers: int) -> dict[str, Any]:
     """Send cases at once to so many routers that wait for them; measure until all is published."""
     with Services(at, routers) as services:
-        wait_until(lambda: joined(at) == routers)
-        spending = Spending(at, services)
+        idle = idling(at, services, routers)
+        spending = Spending(at, services, idle)
         feeder.feed(cases)
         wait_until(lambda: taken(at.house, TOPIC) == feeder.sent and published(at.house))
         return spending.a_case(cases)
+
+
+def idling(at: At, services: dict[str, list[Process]], routers: int) -> dict[str, float]:
+    """Wait until all routers have their partitions; return what the processes spend a second with nothing to do."""
+    wait_until(lambda: joined(at) == routers and published(at.house))
+    resting = Spending(at, services)
+    time.sleep(_REST_SECONDS)
+    return resting.a_second()
 
 
 def joined(at: At) -> int:
@@ -132,15 +141,6 @@ def joined(at: At) -> int:
         return asked(at, ask_broker.members)
     except CoordinatorNotAvailableError:
         return 0
-
-
-def asked(at: At, ask: Callable[[KafkaAdminClient], T]) -> T:
-    """Ask the broker as its administrator."""
-    client = admin(at.house.connection("admin"))
-    try:
-        return ask_broker.patiently(ask, client)
-    finally:
-        client.close()
 
 
 def middle(runs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -157,9 +157,9 @@ def lives(at: At, feeder: Feeder, cases: int) -> dict[str, Any]:
     records, outputs = written_out(at)
     size, topics = sizes(at), topic_bytes(at)
     with Services(at, 1) as services:
-        wait_until(lambda: published(at.house))
-        spending = Spending(at, services)
-        feeder.feed(cases)
+        idle = idling(at, services, 1)
+        spending = Spending(at, services, idle)
+        bring(feeder, cases)
         wait_until(lambda: taken(at.house, TOPIC) == feeder.sent and published(at.house))
         messages = cases + players.play()
         wait_until(lambda: published(at.house) and all_taken(at))
@@ -175,6 +175,7 @@ def lives(at: At, feeder: Feeder, cases: int) -> dict[str, Any]:
     }
     del found["cases_a_second"]  # the players' pace, not the router's
     return found | {
+        "idle_cpu": {name: rounded(spent) for name, spent in idle.items()},
         "cases": cases,
         "messages_in": rounded(messages / cases),
         "records": rounded((after[0] - records) / cases),
@@ -197,70 +198,6 @@ def all_taken(at: At) -> bool:
     ends = asked(at, ask_broker.ends)
     positions = ask_database.taken(at.house.engine)
     return all(not end or (place in positions and positions[place].next_offset >= end) for place, end in ends.items())
-
-
-def sizes(at: At) -> dict[str, dict[str, int]]:
-    """Return each table's bytes, what belongs to the rows and what to the indexes, after a checkpoint."""
-    query = "SELECT pg_table_size(%(name)s::regclass), pg_indexes_size(%(name)s::regclass)"
-    with transaction(at.house.engine) as connection:
-        found = {name: connection.exec_driver_sql(query, {"name": name}).one() for name in metadata.tables}
-    return {name: {"rows": int(row[0]), "indexes": int(row[1])} for name, row in found.items()}
-
-
-def topic_bytes(at: At) -> dict[str, int]:
-    """Return the bytes of the broker's logs by kind of topic, as they stand on its disk (compressed)."""
-    told = asked(at, lambda client: client.describe_log_dirs())
-    found: Counter[str] = Counter()
-    for broker in told:
-        for folder in broker["log_dirs"]:
-            for topic in folder["topics"]:
-                kind = topic["name"].partition(".")[0]
-                found[kind] += sum(partition["partition_size"] for partition in topic["partitions"])
-    return {kind: found[kind] for kind in ("cases", "responses", "feedback", "assignments", "results", "ledger")}
-
-
-def commits(at: At) -> float:
-    """Return how many tiny durable transactions a second one connection commits: the disk's own rate."""
-    with at.house.engine.connect() as connection:
-        connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS one (n int)")
-        connection.commit()
-        begun = time.perf_counter()
-        for number in range(_COMMITS):
-            connection.exec_driver_sql("INSERT INTO one VALUES (%s)", (number,))
-            connection.commit()
-        took = time.perf_counter() - begun
-        connection.exec_driver_sql("DROP TABLE one")
-        connection.commit()
-    return rounded(_COMMITS / took)
-
-
-def dumped(at: At) -> dict[str, float]:
-    """Return how fast the database is dumped and restored: MiB of the database a second."""
-    url = at.house.engine.url
-    socket, account = str(url.query["host"]), account_for_database()
-    identity = {"user": account.uid, "group": account.gid, "extra_groups": ()} if account else {}
-    with transaction(at.house.engine) as connection:
-        size = int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one()) / 2**20
-    common = ["-h", socket, "-U", str(url.username)]
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o777)
-        file = f"{folder}/dump"
-
-        def timed(*command: str) -> float:
-            begun = time.perf_counter()
-            subprocess.run(command, check=True, **identity)  # type: ignore[call-overload]
-            return time.perf_counter() - begun
-
-        out = timed(str(program("pg_dump")), *common, "-Fc", "-Z", "1", "-f", file, str(url.database))
-        compressed = Path(file).stat().st_size / 2**20
-        subprocess.run([str(program("createdb")), *common, "restored"], check=True, **identity)  # type: ignore[call-overload]
-        back = timed(str(program("pg_restore")), *common, "-d", "restored", file)
-    return {
-        "database_mib": rounded(size),
-        "dump_mib": rounded(compressed),
-        "dump_mib_a_second": rounded(size / out),
-        "restore_mib_a_second": rounded(size / back),
-    }
 
 
 def measure(*, cases: int, life_cases: int, runs: int) -> dict[str, Any]:
@@ -291,6 +228,7 @@ def about(command: str) -> dict[str, Any]:
     """Return when, by what command and on what was measured."""
     return {
         "command": command,
+        "load_before": round(os.getloadavg()[0], 1),
         "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
     }
