@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bancheng import policies, running, secrets
-from bancheng.credentials import Credentials
+from bancheng.credentials import Credentials, Login
 from bancheng.textfile import clock_figures
 from consumers.clock import Clock
 from consumers.department import DepartmentClient
@@ -82,13 +82,13 @@ class House:
         bootstrap = settings.kafka or running.find(settings.home).kafka
         if settings.kafka_password is not None:
             name: str | None = settings.kafka_user or user
-            password: str | None = settings.kafka_password.get_secret_value()
+            login = Login(settings.kafka_password.get_secret_value(), settings.kafka_mechanism)
         elif settings.kafka is None or user in self.credentials.known():
-            name, password = user, self.credentials.password(user)
+            name, login = user, self.credentials.login(user)
         else:
-            name = password = None
+            name, login = None, Login("")
         ca = str(settings.kafka_ca_file) if settings.kafka_ca_file else None
-        return Connection(bootstrap, name, password, settings.kafka_mechanism, settings.kafka_tls, ca)
+        return Connection(bootstrap, name, login.password or None, login.mechanism, settings.kafka_tls, ca)
 
     @cached_property
     def engine(self) -> Engine:

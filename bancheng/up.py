@@ -8,7 +8,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bancheng.access import apply_access, plan_access, set_passwords
+from bancheng.access import apply_access, end_logins, holdings, plan_access, set_logins
+from bancheng.access_plan import SUPERUSERS
 from bancheng.embedded.broker import Broker
 from bancheng.embedded.database import Database
 from bancheng.embedded.errors import DiedError
@@ -85,17 +86,20 @@ def prepare(house: House) -> AccessChanges:
     own = house.connection(ADMIN)
     client = admin(own)
     try:
-        return apply_access(client, plan, house.credentials.passwords(plan.users))
+        return apply_access(client, plan, house.credentials.logins(plan.users))
     finally:
         client.close()
 
 
 def _renew_passwords(house: House) -> None:
-    """Give every user the broker knows a password of ours: the file that held the old ones is gone."""
+    """Give every user the broker knows a password of ours alone: the file that held the old ones is gone."""
     client = admin(house.connection(ADMIN))
     try:
-        users = [user for user in client.describe_user_scram_credentials() if user != ADMIN]
-        set_passwords(client, house.credentials.passwords(users))
+        known = {user: how for user, how in holdings(client).logins.items() if user not in SUPERUSERS}
+        fresh = house.credentials.logins(tuple(known))
+        set_logins(client, fresh)
+        for user, mechanisms in known.items():
+            end_logins(client, user, [how for how in mechanisms if how != fresh[user].mechanism])
     finally:
         client.close()
 
