@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
+import structlog
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -24,13 +25,21 @@ _SERIALISATION = ("40001", "40P01", "55P03", "57014", "57P01", "53100", "53200",
 Cursor = psycopg.Cursor[tuple[object, ...]]
 """psycopg's own cursor, with plain rows."""
 
+_TAKE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'SET')"
+
+log = structlog.get_logger("bancheng.database")
+
 
 class NotNowError(Exception):
     """The database can't do it at the moment; the same call may go through later. Nothing was written."""
 
 
-def connect(url: str, *, name: str) -> Engine:
-    """Return an engine for `postgresql+psycopg://…`; `name` shows in pg_stat_activity."""
+def connect(url: str, *, name: str, role: str | None = None) -> Engine:
+    """Return an engine for `postgresql+psycopg://…`; `name` shows in pg_stat_activity.
+
+    With a `role` every connection has its rights and no others, where the login may take it; else the login's own,
+    and the log says so.
+    """
     engine = create_engine(
         url,
         pool_size=4,
@@ -44,8 +53,17 @@ def connect(url: str, *, name: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _plain(connection: psycopg.Connection[tuple[object, ...]], _record: object) -> None:
         connection.prepare_threshold = 3
+        if role is not None:
+            _take(connection, role)
 
     return engine
+
+
+def _take(connection: psycopg.Connection[tuple[object, ...]], role: str) -> None:
+    connection.autocommit = True  # or the first rollback would give the role back
+    if connection.execute(_TAKE, (role,)).fetchone() is None:
+        log.warning("database role not taken", role=role)
+    connection.autocommit = False
 
 
 @contextmanager

@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select, text
+from sqlalchemy.exc import ProgrammingError
 
+from router.ledger import roles
 from router.ledger.database import transaction
 from router.ledger.record import GENESIS
 from router.ledger.tables import installation, matched, relays, shards
@@ -43,6 +47,18 @@ class OtherTimeError(SaidError):
         )
 
 
+class NotPreparedError(SaidError):
+    """This login may not make or change the tables, and they are not what this version needs."""
+
+    def __init__(self, found: str | None, wanted: str | None) -> None:
+        super().__init__(
+            f"数据库中的表是 {found or '（无）'} 版，本程序需要 {wanted} 版，而当前登录无权更改："
+            "请用表的所有者执行 bancheng topics create。",
+            f"The tables are of version {found or '(none)'} and this program needs {wanted}, and this login may not"
+            " change them: run `bancheng topics create` as their owner.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """What is fixed: the number of shards, the key of look-ups, and where the time comes from."""
@@ -53,12 +69,26 @@ class Installation:
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the tables to this version."""
+    """Bring the tables to this version, and the roles to what they may do with them.
+
+    Raises:
+        NotPreparedError: they are of another version, and this login may not change them.
+    """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    if roles.owns(connection):
+        command.upgrade(config, "head")
+        roles.ensure(connection)
+        return
+    wanted = ScriptDirectory.from_config(config).get_current_head()
+    try:
+        found = MigrationContext.configure(connection).get_current_revision()
+    except ProgrammingError:  # a login without any right of ours
+        found = None
+    if found != wanted:
+        raise NotPreparedError(found, wanted)
 
 
 def install(engine: Engine, keyring: Keyring, *, count: int = SHARDS, time_source: str = "system") -> Installation:
@@ -66,6 +96,7 @@ def install(engine: Engine, keyring: Keyring, *, count: int = SHARDS, time_sourc
 
     Raises:
         OtherTimeError: it was made with another time source.
+        NotPreparedError: the tables aren't there or of another version, and this login may not change that.
         VaultError: it was made with another master key.
         NotNowError: the database is away.
     """
