@@ -37,9 +37,14 @@ class Login(NamedTuple):
         """Name the mechanism alone: what is shown in a log or an error must not tell the password."""
         return f"Login({self.mechanism})"
 
+    @classmethod
+    def new(cls, mechanism: str = SHA_256) -> Self:
+        """Return a new random password."""
+        return cls(secrets.token_urlsafe(_BYTES), mechanism)
+
     def successor(self) -> Login:
         """Return a new password under the other mechanism, so that this one stays good meanwhile."""
-        return Login(secrets.token_urlsafe(_BYTES), SHA_512 if self.mechanism == SHA_256 else SHA_256)
+        return Login.new(SHA_512 if self.mechanism == SHA_256 else SHA_256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,10 @@ class Credentials:
         """How `user` logs in; made and written down when there is nothing yet."""
         return self.logins((user,))[user]
 
+    def find(self, user: str) -> Login | None:
+        """How `user` logs in, if that is known here; nothing is made."""
+        return self._read().get(user)
+
     def logins(self, users: Sequence[str]) -> dict[str, Login]:
         """How `users` log in, the missing passwords made and written down at once."""
         known = self._read()
@@ -81,7 +90,7 @@ class Credentials:
             return {user: known[user] for user in users}
         with self._locked():
             known = self._read()
-            known |= {user: Login(secrets.token_urlsafe(_BYTES)) for user in users if user not in known}
+            known |= {user: Login.new() for user in users if user not in known}
             self._write(known)
         return {user: known[user] for user in users}
 

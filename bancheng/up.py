@@ -8,7 +8,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bancheng.access import apply_access, end_logins, holdings, plan_access, set_logins
+from bancheng.access import apply_access, end_logins, holdings, set_logins
+from bancheng.access_keeper import ADMIN, histories, note, planned
 from bancheng.access_plan import SUPERUSERS
 from bancheng.embedded.broker import Broker
 from bancheng.embedded.database import Database
@@ -16,6 +17,7 @@ from bancheng.embedded.errors import DiedError
 from bancheng.embedded.lock import HomeLock
 from bancheng.running import Running
 from bancheng.services import Service
+from router.ledger.access_changes import Change
 from router.ledger.policies import Policies
 from router.wire.connection import admin
 
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from bancheng.compose import House
     from bancheng.embedded.progress import Progress
 
-ADMIN = "admin"
 _WATCH_SECONDS = 0.5
 _NOT_IN_DEMO = ("clock", "match")
 """Simulated time passes with the messages, and its stories resemble each other on purpose."""
@@ -75,20 +76,21 @@ def servers(house: House, progress: Progress, *, fast: bool = False) -> Iterator
 
 
 def prepare(house: House) -> AccessChanges:
-    """Bring tables, policy, topics, users and rights to what the policy says; again changes nothing."""
+    """Bring tables, policy, topics, users and rights to what the policy says; again changes nothing.
+
+    Who was taken access from (`bancheng access revoke`) stays without.
+    """
     made = house.install()
     Policies(house.engine, house.book)
-    plan = plan_access(
-        channels=house.book.channels,
-        units=house.book.units,
-        shards=made.shards,
-    )
-    own = house.connection(ADMIN)
-    client = admin(own)
+    plan = planned(house, made.shards, histories(house))
+    client = admin(house.connection(ADMIN))
     try:
-        return apply_access(client, plan, house.credentials.logins(plan.users))
+        changes = apply_access(client, plan, house.credentials.logins(plan.users))
     finally:
         client.close()
+    given = {user: [str(right) for right in changes.rights if right.user == user] for user in plan.users}
+    note(house, [Change(user, "granted", rights) for user, rights in given.items() if rights or user in changes.users])
+    return changes
 
 
 def _renew_passwords(house: House) -> None:
