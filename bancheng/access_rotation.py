@@ -52,7 +52,7 @@ def rotate(keeper: Keeper, user: str) -> Rotated:
     except WireError as error:
         end_logins(keeper.client, user, (fresh.mechanism,))
         raise AccessMisusedError(
-            f"新密码（{fresh.mechanism}）登录不成，原密码照旧有效：请在 Kafka 监听器上启用该机制，或加 --now 立即更换。",
+            f"新密码（{fresh.mechanism}）登录不成，原密码照旧有效：请在 Kafka 上启用该机制，或加 --now 立即更换。",
             f"The new password can't be used ({fresh.mechanism}) and the old one is as good as before: enable that"
             " mechanism on the broker's listener, or use --now to change at once.",
         ) from error

@@ -39,7 +39,10 @@ def journal(path: Path) -> Iterator[Any]:
     """Give a logger that appends to a file of its own: for what must be found again, whoever ran the command."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with path.open("a", encoding="utf-8") as file:
-        yield structlog.wrap_logger(structlog.WriteLogger(file), processors=_processors())
+        everything = structlog.make_filtering_bound_logger(logging.NOTSET)
+        yield structlog.wrap_logger(
+            structlog.WriteLogger(file), processors=_processors(), wrapper_class=everything
+        )  # fmt: skip
 
 
 def _processors() -> list[Any]:

@@ -52,20 +52,17 @@ STEPS: Final = {
         "{user} is not changing its password: nothing changed.",
     ),
     "replaced": (
-        "{user} 的密码已更换（{mechanism}），旧密码不能再登录，请重启相应服务。已打开的连接仍有效：要切断须先收回再授权。",
+        "{user} 的密码已更换（{mechanism}），旧密码不能再登录，请重启相应服务；已打开的连接要切断须先收回再授权。",
         "{user} has a new password ({mechanism}) and the old one logs nobody in: restart what uses it." + _OPEN,
     ),
 }
 REVOKED: Final = (
     "已打开的连接从现在起什么也读写不了，密码不能再登录；topics create 不会恢复它，重新 grant 才会。",
-    "Sessions that are open read and write nothing from now on, and the password logs nobody in."
-    " `topics create` doesn't bring it back; `access grant` does.",
+    "Open sessions read and write nothing from now on, and the password logs nobody in; only `grant` brings it back.",
 )
 ROLES_MISSING: Final = (
-    "角色不齐，服务以登录自身的权限运行：请数据库管理员执行 bancheng access database --sql 的输出，再执行"
-    " bancheng topics create。",
-    "Roles are missing, and services run with all rights of their login: let a DBA run what"
-    " `bancheng access database --sql` prints, then run `bancheng topics create`.",
+    "角色不齐，服务以登录自身的权限运行：请数据库管理员执行 --sql 输出的语句，再执行 bancheng topics create。",
+    "Roles are missing, so services have all rights of their login: let a DBA run the --sql, then `topics create`.",
 )
 
 

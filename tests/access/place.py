@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bancheng.credentials import Credentials
     from bancheng.embedded.broker import Broker
 
-PLAN = plan_access(channels=("hall", "hotline"), units=("tax", "tax-b"), shards=4)
+PLAN = plan_access(channels=("hall", "hotline"), units=("tax", "tax-b"), shards=4, auditors=("court",))
 
 
 class Place:

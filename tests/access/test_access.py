@@ -61,7 +61,7 @@ def test_applying_a_plan_twice_changes_nothing(place: Place, admin: KafkaAdminCl
 
 def test_a_grown_plan_adds_only_what_is_new(place: Place, admin: KafkaAdminClient) -> None:
     """A new unit gets its two topics, its user and its rights, in force on return."""
-    grown = plan_access(channels=("hall", "hotline"), units=("tax", "tax-b", "new"), shards=4)
+    grown = plan_access(channels=("hall", "hotline"), units=("tax", "tax-b", "new"), shards=4, auditors=("court",))
     changes = apply_access(admin, grown, place.credentials.logins(grown.users))
     assert changes.topics == ("assignments.new", "responses.new")
     assert changes.users == ("unit-new",)
