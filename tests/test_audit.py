@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -20,9 +21,14 @@ def repository(tmp_path: Path) -> Path:
     shutil.copy(TOP / "scripts" / "_auditing.py", tmp_path / "scripts")
     (tmp_path / "constraints.txt").write_text("six==1.17.0\n", encoding="utf-8")
     (tmp_path / "harmless.py").write_text("answer = 42\n", encoding="utf-8")
-    for command in (["git", "init", "-q"], ["git", "add", "-A"]):
-        subprocess.run(command, cwd=tmp_path, check=True)
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-A")
     return tmp_path
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Run git in a folder."""
+    subprocess.run([shutil.which("git") or "git", *arguments], cwd=folder, check=True)
 
 
 def audit(repository: Path, *arguments: str) -> tuple[int, str]:
@@ -39,10 +45,10 @@ def test_a_secret_is_found_until_a_person_has_looked_at_it(repository: Path) -> 
     code, said = audit(repository)
     assert code in (0, 3), said
     assert ("NOT AUDITED" in said) == (code == 3)
-    key = "".join(("AKIA", "Q7WZ3V5N", "8YBD4TKM"))
+    key = f"AKIA{uuid4().hex[:16].upper()}"
     (repository / "leak.py").write_text(f"\nkey = '{key}'\n", encoding="utf-8")
     assert audit(repository)[0] == code  # git doesn't know it yet
-    subprocess.run(["git", "add", "leak.py"], cwd=repository, check=True)
+    git(repository, "add", "leak.py")
     failed, said = audit(repository)
     assert failed == 1
     assert "secrets: leak.py:2: AWS Access Key" in said
