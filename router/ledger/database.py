@@ -10,6 +10,8 @@ import structlog
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from router.saying import SaidError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -28,6 +30,19 @@ Cursor = psycopg.Cursor[tuple[object, ...]]
 _TAKE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'SET')"
 
 log = structlog.get_logger("bancheng.database")
+
+
+_NO_RIGHT = "42501"
+
+
+class NoRightError(SaidError):
+    """This login, or the role it works in, may not do that with the tables."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "数据库拒绝：当前登录无权这样做；请用表的所有者执行（见 docs/access.md）。",
+            "The database refuses: this login may not do that. Run it as the tables' owner (see docs/access.md).",
+        )
 
 
 class NotNowError(Exception):
@@ -72,6 +87,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
     Raises:
         NotNowError: the database is away, or asks to try again.
+        NoRightError: this login may not do that.
     """
     try:
         with engine.begin() as connection:
@@ -80,10 +96,14 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         state = getattr(error.orig, "sqlstate", None)
         if isinstance(error, OperationalError) or error.connection_invalidated or state in _SERIALISATION:
             raise NotNowError(type(error.orig).__name__) from error
+        if state == _NO_RIGHT:
+            raise NoRightError from error
         raise
     except psycopg.Error as error:
         if isinstance(error, psycopg.OperationalError) or error.sqlstate in _SERIALISATION:
             raise NotNowError(type(error).__name__) from error
+        if error.sqlstate == _NO_RIGHT:
+            raise NoRightError from error
         raise
 
 
