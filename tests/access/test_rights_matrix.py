@@ -6,7 +6,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import ConsumerRebalanceListener, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import (
     ACL,
     ACLFilter,
@@ -95,6 +95,8 @@ def test_each_user_reads_and_writes_just_its_own(filled: Place, user: str) -> No
     assert {topic: verbs for topic, verbs in found.items() if verbs} == EXPECTED[user]
 
 
+# a consumer closed while it is still connecting leaves its socket to the collector (kafka-python 3.0.12)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("user", USERS)
 def test_each_user_joins_its_own_groups_only(filled: Place, user: str) -> None:
     """It joins groups of its own name and below; every other user's, and the router's, refuse it."""
@@ -106,14 +108,28 @@ def test_each_user_joins_its_own_groups_only(filled: Place, user: str) -> None:
     assert [group for group in foreign if joins(filled, user, topic, group)] == []
 
 
+class Joined(ConsumerRebalanceListener):
+    """Notes that a group has taken its consumer in, whatever partitions it got."""
+
+    yes = False
+
+    def on_partitions_revoked(self, revoked: Any) -> None:
+        """Nothing to do: this consumer keeps nothing."""
+
+    def on_partitions_assigned(self, assigned: Any) -> None:  # noqa: ARG002 (the library's signature)
+        """The group's answer."""
+        self.yes = True
+
+
 def joins(place: Place, user: str, topic: str, group: str) -> bool:
     """Whether the user becomes a member of a group."""
-    consumer = KafkaConsumer(topic, **place.options(user), group_id=group, enable_auto_commit=False)
+    consumer, joined = KafkaConsumer(**place.options(user), group_id=group, enable_auto_commit=False), Joined()
+    consumer.subscribe([topic], listener=joined)
     with closing(consumer):
         try:
             for _ in range(300):
                 consumer.poll(100)
-                if consumer.assignment():
+                if joined.yes:
                     return True
         except AuthorizationError:
             return False
