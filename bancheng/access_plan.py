@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
 RETENTION_MS: Final = 30 * DAY_MS  # DESIGN §5
@@ -14,9 +14,10 @@ RETENTION_MS: Final = 30 * DAY_MS  # DESIGN §5
 # narrative reaches us and is refused with a sentence.
 MESSAGE_MAX_BYTES: Final = 4 * 1024 * 1024
 
-Resource = Literal["TOPIC", "GROUP", "CLUSTER"]
-Pattern = Literal["LITERAL", "PREFIXED"]
-Operation = Literal["READ", "WRITE", "IDEMPOTENT_WRITE"]
+SUPERUSERS: Final = ("admin", "broker")
+"""Who may do everything: the administrator, and the broker itself. No plan names them, no command touches them."""
+AUDITOR: Final = "auditor"
+"""The one auditor that every installation has; more are named `auditor-<name>`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,25 @@ class TopicSpec:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Right:
-    """One thing a user may do; reading and writing a thing includes describing it."""
+    """One thing a user may do; reading and writing a thing includes describing it.
+
+    The words are Kafka's own: TOPIC, GROUP, CLUSTER; READ, WRITE, IDEMPOTENT_WRITE; LITERAL, PREFIXED. A plan only
+    ever allows, from any host; a broker may hold other things, and they are compared in this same form.
+    """
 
     user: str
-    resource: Resource
+    resource: str
     name: str
-    operation: Operation
-    pattern: Pattern = "LITERAL"
+    operation: str
+    pattern: str = "LITERAL"
+    permission: str = "ALLOW"
+    host: str = "*"
+
+    def __str__(self) -> str:
+        """As a person reads it: `READ TOPIC assignments.tax`, a prefix with an asterisk."""
+        odd = "" if self.permission == "ALLOW" else f"{self.permission} "
+        place = "" if self.host == "*" else f" from {self.host}"
+        return f"{odd}{self.operation} {self.resource} {self.name}{'*' * (self.pattern == 'PREFIXED')}{place}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +68,22 @@ class AccessPlan:
     users: tuple[str, ...]
     rights: tuple[Right, ...]
 
+    def without(self, users: Collection[str]) -> AccessPlan:
+        """The same for everybody but these users: those whose access was taken back."""
+        return AccessPlan(
+            self.topics,
+            tuple(user for user in self.users if user not in users),
+            tuple(right for right in self.rights if right.user not in users),
+        )
 
-def plan_access(*, channels: Sequence[str], units: Sequence[str], shards: int) -> AccessPlan:
+
+def plan_access(
+    *, channels: Sequence[str], units: Sequence[str], shards: int, auditors: Sequence[str] = ()
+) -> AccessPlan:
     """The topics of DESIGN §5 and one credential a reader or writer.
 
-    `channels` and `units` are ids (`[a-z0-9-]{1,60}`); offices are units. `shards` is S.
+    `channels` and `units` are ids (`[a-z0-9-]{1,60}`); offices are units. `shards` is S. `auditors` are the names of
+    further users who may read the ledger and nothing else.
 
     A party's consumer groups bear its user name, or begin with it and a dot (`unit-tax.console`).
     The dot can't stand in an id, so no user's prefix reaches into another's groups, as `unit-a-`
@@ -77,12 +101,13 @@ def plan_access(*, channels: Sequence[str], units: Sequence[str], shards: int) -
     ]
     parties = [
         _router(),
-        _party("auditor", reads=("ledger",)),
+        *(_party(auditor, reads=("ledger",)) for auditor in (AUDITOR, *_named(AUDITOR, auditors))),
         _party("operator", reads=("quarantine", "ledger")),
         *(_party(f"channel-{c}", reads=(f"results.{c}",), writes=(f"cases.{c}", f"feedback.{c}")) for c in channels),
         *(_party(f"unit-{u}", reads=(f"assignments.{u}",), writes=(f"responses.{u}",)) for u in units),
     ]
-    users = ("router", "auditor", "operator", *_named("channel", channels), *_named("unit", units))
+    further = (*_named(AUDITOR, auditors), *_named("channel", channels), *_named("unit", units))
+    users = ("router", AUDITOR, "operator", *further)
     return AccessPlan(tuple(topics), users, tuple(right for rights in parties for right in rights))
 
 

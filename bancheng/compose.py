@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bancheng import policies, running, secrets
-from bancheng.credentials import Credentials
+from bancheng.credentials import Credentials, Login
 from bancheng.textfile import clock_figures
 from consumers.clock import Clock
 from consumers.department import DepartmentClient
@@ -26,7 +26,7 @@ from router.classify.lexicon import LexiconClassifier
 from router.door.door import Door, Now
 from router.door.engines import Engines
 from router.door.reading import Reader
-from router.ledger import models
+from router.ledger import models, roles
 from router.ledger.database import connect
 from router.ledger.install import install
 from router.ledger.policies import Policies
@@ -82,29 +82,40 @@ class House:
         bootstrap = settings.kafka or running.find(settings.home).kafka
         if settings.kafka_password is not None:
             name: str | None = settings.kafka_user or user
-            password: str | None = settings.kafka_password.get_secret_value()
+            login = Login(settings.kafka_password.get_secret_value(), settings.kafka_mechanism)
         elif settings.kafka is None or user in self.credentials.known():
-            name, password = user, self.credentials.password(user)
+            name, login = user, self.credentials.login(user)
         else:
-            name = password = None
+            name, login = None, Login("")
         ca = str(settings.kafka_ca_file) if settings.kafka_ca_file else None
-        return Connection(bootstrap, name, password, settings.kafka_mechanism, settings.kafka_tls, ca)
+        return Connection(bootstrap, name, login.password or None, login.mechanism, settings.kafka_tls, ca)
 
     @cached_property
     def engine(self) -> Engine:
-        """The database, through one pool a process; raises NotRunningError."""
+        """The database with all rights of the login, for commands; raises NotRunningError."""
+        return connect(self._database(), name=str(os.getpid()))
+
+    @cached_property
+    def working(self) -> Engine:
+        """The database with the rights of the services' role and no more; raises NotRunningError."""
+        return connect(self._database(), name=str(os.getpid()), role=roles.ROUTER)
+
+    def _database(self) -> str:
         own = self.settings.database
-        url = own.get_secret_value() if own else running.find(self.settings.home).database
-        return connect(url, name=str(os.getpid()))
+        return own.get_secret_value() if own else running.find(self.settings.home).database
 
     def close(self) -> None:
         """Let go of the database, if it was used."""
-        if "engine" in self.__dict__:
-            self.engine.dispose()
+        for name in ("engine", "working"):
+            if name in self.__dict__:
+                self.__dict__[name].dispose()
 
     def install(self) -> Installation:
-        """Make or find the installation; raises OtherTimeError, VaultError, NotNowError."""
-        return install(self.engine, self.keyring, time_source="message" if self.demo else "system")
+        """Make or find the installation; raises OtherTimeError, NotPreparedError, VaultError, NotNowError."""
+        try:
+            return install(self.engine, self.keyring, time_source="message" if self.demo else "system")
+        finally:
+            self.engine.dispose()  # a service keeps no connection that may do more than it needs
 
     def active_model(self) -> Model | None:
         """Return the trained model in use; None where there is none, or nothing runs here yet."""
@@ -130,31 +141,31 @@ class House:
             judge_time=not self.demo,
         )
         now: Now = message_time if self.demo else system_time
-        known = Policies(self.engine, self.book)
-        return Door(self.engine, self.keyring, known, reader, Engines(self.engine, self.book).now, made.shards, now)
+        known = Policies(self.working, self.book)
+        return Door(self.working, self.keyring, known, reader, Engines(self.working, self.book).now, made.shards, now)
 
     def router(self) -> RouterConsumer:
         """Return the router's consumer, connected; raises WireError, NotRunningError."""
         name = process_name("router")
-        return RouterConsumer(self.connection("router"), self.engine, self.door(), client=name)
+        return RouterConsumer(self.connection("router"), self.working, self.door(), client=name)
 
     def clock(self) -> Clock:
         """Return the clock; raises NotRunningError, and OtherTimeError where time is simulated."""
         horizon = self.policy.work_calendar.last_known_year
         figures = clock_figures(self.settings.home)
-        return Clock(self.engine, self.door(), owner=process_name("clock"), horizon=horizon, beaten=figures)
+        return Clock(self.working, self.door(), owner=process_name("clock"), horizon=horizon, beaten=figures)
 
     def matcher(self) -> Matcher:
         """Return the matching service; raises NotRunningError, and OtherTimeError where time is simulated."""
         key = self.install().lookup_key
-        return Matcher(self.engine, self.keyring, key, owner=process_name("match"))
+        return Matcher(self.working, self.keyring, key, owner=process_name("match"))
 
     def relay(self) -> Relay:
         """Return the relay, connected; raises WireError, NotRunningError."""
         self.install()
         name = process_name("relay")
         publisher = Publisher(self.connection("router"), client=name)
-        return Relay(self.engine, self.keyring, publisher, Waker(self.engine), owner=name)
+        return Relay(self.working, self.keyring, publisher, Waker(self.working), owner=name)
 
     def window(self, channel: str, *, bulk: bool = False) -> WindowClient:
         """Return a channel's client; raises WireError, NotRunningError."""

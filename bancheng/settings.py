@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     """The user as whom this process speaks; by default the one its task needs (`router`, `unit-…`)."""
     kafka_password: SecretStr | None = None
     kafka_mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN"] = "SCRAM-SHA-256"
+    """Under which `kafka_password` is known; passwords of the home's own file know theirs."""
     kafka_tls: bool = False
     kafka_ca_file: Path | None = None
     database: SecretStr | None = None

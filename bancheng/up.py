@@ -8,13 +8,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bancheng.access import apply_access, plan_access, set_passwords
+from bancheng.access import apply_access, end_logins, holdings, set_logins
+from bancheng.access_keeper import ADMIN, histories, note, planned
+from bancheng.access_plan import SUPERUSERS
 from bancheng.embedded.broker import Broker
 from bancheng.embedded.database import Database
 from bancheng.embedded.errors import DiedError
 from bancheng.embedded.lock import HomeLock
 from bancheng.running import Running
 from bancheng.services import Service
+from router.ledger.access_changes import Change
 from router.ledger.policies import Policies
 from router.wire.connection import admin
 
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
     from bancheng.compose import House
     from bancheng.embedded.progress import Progress
 
-ADMIN = "admin"
 _WATCH_SECONDS = 0.5
 _NOT_IN_DEMO = ("clock", "match")
 """Simulated time passes with the messages, and its stories resemble each other on purpose."""
@@ -74,28 +76,32 @@ def servers(house: House, progress: Progress, *, fast: bool = False) -> Iterator
 
 
 def prepare(house: House) -> AccessChanges:
-    """Bring tables, policy, topics, users and rights to what the policy says; again changes nothing."""
+    """Bring tables, policy, topics, users and rights to what the policy says; again changes nothing.
+
+    Who was taken access from (`bancheng access revoke`) stays without.
+    """
     made = house.install()
     Policies(house.engine, house.book)
-    plan = plan_access(
-        channels=house.book.channels,
-        units=house.book.units,
-        shards=made.shards,
-    )
-    own = house.connection(ADMIN)
-    client = admin(own)
+    plan = planned(house, made.shards, histories(house))
+    client = admin(house.connection(ADMIN))
     try:
-        return apply_access(client, plan, house.credentials.passwords(plan.users))
+        changes = apply_access(client, plan, house.credentials.logins(plan.users))
     finally:
         client.close()
+    given = {user: [str(right) for right in changes.rights if right.user == user] for user in plan.users}
+    note(house, [Change(user, "granted", rights) for user, rights in given.items() if rights or user in changes.users])
+    return changes
 
 
 def _renew_passwords(house: House) -> None:
-    """Give every user the broker knows a password of ours: the file that held the old ones is gone."""
+    """Give every user the broker knows a password of ours alone: the file that held the old ones is gone."""
     client = admin(house.connection(ADMIN))
     try:
-        users = [user for user in client.describe_user_scram_credentials() if user != ADMIN]
-        set_passwords(client, house.credentials.passwords(users))
+        known = {user: how for user, how in holdings(client).logins.items() if user not in SUPERUSERS}
+        fresh = house.credentials.logins(tuple(known))
+        set_logins(client, fresh)
+        for user, mechanisms in known.items():
+            end_logins(client, user, [how for how in mechanisms if how != fresh[user].mechanism])
     finally:
         client.close()
 

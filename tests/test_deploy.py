@@ -27,11 +27,14 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from bancheng.cli import app
+from bancheng.embedded.postgres import program
 from bancheng.settings import Settings
 from router.wire.login import LoginRefusedError, login_options, open_admin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from sqlalchemy import URL
 
     from bancheng.compose import House
 
@@ -141,25 +144,33 @@ def kafka(deploy: Path, tmp_path: Path, house: House) -> Iterator[str]:
 
 
 @contextmanager
-def database(house: House) -> Iterator[str]:
-    """A database of its own beside the embedded one, by address."""
+def database(deploy: Path, house: House) -> Iterator[URL]:
+    """A database of its own beside the embedded one, with the services' login as the deployment's script makes it."""
     own = create_engine(house.engine.url, isolation_level="AUTOCOMMIT")
     with own.connect() as connection:
         connection.execute(text("CREATE DATABASE deployed"))
+    url = house.engine.url.set(database="deployed")
+    command = [str(program("psql")), "-v", "ON_ERROR_STOP=1", "-h", str(url.query["host"]), "-U", str(url.username)]
+    script = ["-d", "deployed", "-f", str(deploy / "postgres" / "roles.sql")]
+    environment = {**os.environ, "SECRETS": str(deploy / "secrets"), "PATH": f"{os.environ['PATH']}:{os.defpath}"}
+    for _ in range(2):
+        subprocess.run([*command, *script], env=environment, check=True, capture_output=True)
     try:
-        yield make_url(house.engine.url).set(database="deployed").render_as_string(hide_password=False)
+        yield url
     finally:
         with own.connect() as connection:
             connection.execute(text("DROP DATABASE deployed WITH (FORCE)"))
+            connection.execute(text("DROP ROLE bancheng_services"))
         own.dispose()
 
 
 class Containers:
     """Our services as processes: the compose file's own commands, variables and secrets."""
 
-    def __init__(self, home: Path, deploy: Path, bootstrap: str, url: str) -> None:
+    def __init__(self, home: Path, deploy: Path, bootstrap: str, url: URL) -> None:
         self.home = home
-        self._given = {"BANCHENG_KAFKA": bootstrap, "BANCHENG_HOME": str(home), "BANCHENG_DATABASE": url}
+        self._url = url
+        self._given = {"BANCHENG_KAFKA": bootstrap, "BANCHENG_HOME": str(home)}
         self._secrets = deploy / "secrets"
 
     def command(self, name: str) -> list[str]:
@@ -173,7 +184,9 @@ class Containers:
         for secret in service["secrets"]:
             if isinstance(secret, dict):
                 told[secret["target"].upper()] = (self._secrets / secret["source"]).read_text(encoding="utf-8")
-        return {**os.environ, **told, **self._given}
+        login = make_url(told.get("BANCHENG_DATABASE", "")).username if name in SERVICES else self._url.username
+        url = self._url.set(username=login).render_as_string(hide_password=False)
+        return {**os.environ, **told, **self._given, "BANCHENG_DATABASE": url}
 
     def run(self, name: str, *instead: str) -> subprocess.CompletedProcess[str]:
         """Run a service, or another command in its place, to its end."""
@@ -198,7 +211,7 @@ def test_every_command_of_the_deployment(tmp_path: Path, house: House, eventuall
     """Broker, setup, router and relay as deployed: an imported case is decided and told; all end cleanly."""
     deploy = copy_of_deploy(tmp_path)
     admin = (deploy / "secrets" / "kafka_admin").read_text(encoding="utf-8")
-    with database(house) as url, kafka(deploy, tmp_path, house) as bootstrap:
+    with database(deploy, house) as url, kafka(deploy, tmp_path, house) as bootstrap:
         check = compose()["services"]["kafka"]["healthcheck"]["test"]
         probe = [word.replace("127.0.0.1/9092", bootstrap.replace(":", "/")) for word in check[1:]]
         eventually(
@@ -213,6 +226,10 @@ def test_every_command_of_the_deployment(tmp_path: Path, house: House, eventuall
         assert made.returncode == 0, made.stderr
         assert json.loads(ours.run("setup", "topics", "create", "--json").stdout)["topics"] == []
         assert not ours.healthy("router")
+        refused = ours.run("router", "quarantine", "discard", "1", "--yes")
+        assert refused.returncode == 1
+        assert "docs/access.md" in refused.stderr
+        assert "Traceback" not in refused.stderr
         running = {name: ours.begin(name) for name in SERVICES}
         try:
             file = tmp_path / "cases.csv"

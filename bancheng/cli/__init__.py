@@ -8,6 +8,7 @@ import sys
 import typer
 
 from bancheng.cli import (
+    access,
     cases,
     classify,
     clock,
@@ -39,6 +40,7 @@ app.command("relay")(serve.relay)
 app.add_typer(clock.app, name="clock")
 app.add_typer(match.app, name="match")
 app.add_typer(serve.topics, name="topics")
+app.add_typer(access.app, name="access")
 app.command("act")(office.act)
 app.command("publish")(publish.publish)
 app.add_typer(cases.app, name="cases")

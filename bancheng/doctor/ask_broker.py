@@ -14,7 +14,7 @@ from bancheng import running
 from bancheng.compose import CREDENTIALS
 from bancheng.credentials import Credentials
 from bancheng.doctor.seen import Broker, Offset, Place, Topic
-from bancheng.up import ADMIN
+from bancheng.embedded.brokerconfig import ADMIN
 from consumers.router import GROUP, PATTERN
 from router.wire.connection import BadCredentialsError
 

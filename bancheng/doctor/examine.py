@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
-from bancheng.access import held_rights
+from bancheng.access import holdings
 from bancheng.doctor import ask_broker, ask_database, ask_machine
 from bancheng.doctor.causes import NO_TABLES
 from bancheng.doctor.judges import JUDGES
@@ -68,7 +68,7 @@ def look(house: House, now: datetime) -> Seen:
 
     broker = of_broker(lambda client: ask_broker.broker(client, ask_broker.login(house)))
     topics = of_broker(ask_broker.topics)
-    rights = of_broker(held_rights)
+    rights = of_broker(lambda client: holdings(client).rights)
     ends = of_broker(ask_broker.ends)
     members = of_broker(ask_broker.members)
     broker_clock = of_broker(ask_broker.clock)

@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
-from bancheng.access import set_passwords
+from bancheng.access import set_logins
+from bancheng.credentials import Login
 from bancheng.embedded.brokerconfig import ADMIN, SELF
 from bancheng.embedded.brokerhome import BrokerHome, says_port_taken
 from bancheng.embedded.children import Child, end_processes, processes_where
@@ -38,7 +39,7 @@ class Broker:
     """A running broker. Clients reach `bootstrap` with SCRAM-SHA-256 on SASL_PLAINTEXT.
 
     `renewed` says that the administrator's password was set anew, as happens when the file of
-    credentials was lost: the other users' passwords then need `bancheng.access.set_passwords`.
+    credentials was lost: the other users' passwords then need `bancheng.access.set_logins`.
     """
 
     bootstrap: str
@@ -125,7 +126,7 @@ def _admitted(bootstrap: str, admin_password: str, settings: BrokerSettings) -> 
         open_admin(admin).close()
     except LoginRefusedError:
         own = open_admin(login_options(bootstrap, SELF, settings.secret))
-        set_passwords(own, {ADMIN: admin_password})
+        set_logins(own, {ADMIN: Login(admin_password)})
         own.close()
         open_admin(admin).close()
         return True

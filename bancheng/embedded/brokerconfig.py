@@ -1,6 +1,6 @@
 """What the broker is told: one node, everything on 127.0.0.1, SCRAM and ACLs from the start.
 
-Pure. Two listeners: `CLIENT` asks clients for SCRAM-SHA-256; `CONTROLLER`, the node talking to
+Pure. Two listeners: `CLIENT` asks clients for SCRAM; `CONTROLLER`, the node talking to
 itself, asks for PLAIN with a secret of this home, for whoever reaches it could change anything.
 """
 
@@ -47,8 +47,10 @@ def properties(settings: BrokerSettings) -> dict[str, str]:
         "controller.quorum.bootstrap.servers": controller,
         "inter.broker.listener.name": "CLIENT",
         "listener.security.protocol.map": "CLIENT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
-        "listener.name.client.sasl.enabled.mechanisms": "SCRAM-SHA-256",
+        # two mechanisms are two passwords a user: a new one is handed over while the old one is good
+        "listener.name.client.sasl.enabled.mechanisms": "SCRAM-SHA-256,SCRAM-SHA-512",
         "listener.name.client.scram-sha-256.sasl.jaas.config": f"{_SCRAM} {own};",
+        "listener.name.client.scram-sha-512.sasl.jaas.config": f"{_SCRAM};",
         "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-256",
         "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
         "listener.name.controller.plain.sasl.jaas.config": (f'{_PLAIN} {own} user_{SELF}="{settings.secret}";'),

@@ -6,8 +6,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
+import structlog
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
+
+from router.saying import SaidError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,13 +27,34 @@ _SERIALISATION = ("40001", "40P01", "55P03", "57014", "57P01", "53100", "53200",
 Cursor = psycopg.Cursor[tuple[object, ...]]
 """psycopg's own cursor, with plain rows."""
 
+_TAKE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'SET')"
+
+log = structlog.get_logger("bancheng.database")
+
+
+_NO_RIGHT = "42501"
+
+
+class NoRightError(SaidError):
+    """This login, or the role it works in, may not do that with the tables."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "数据库拒绝：当前登录无权这样做；请用表的所有者执行（见 docs/access.md）。",
+            "The database refuses: this login may not do that. Run it as the tables' owner (see docs/access.md).",
+        )
+
 
 class NotNowError(Exception):
     """The database can't do it at the moment; the same call may go through later. Nothing was written."""
 
 
-def connect(url: str, *, name: str) -> Engine:
-    """Return an engine for `postgresql+psycopg://…`; `name` shows in pg_stat_activity."""
+def connect(url: str, *, name: str, role: str | None = None) -> Engine:
+    """Return an engine for `postgresql+psycopg://…`; `name` shows in pg_stat_activity.
+
+    With a `role` every connection has its rights and no others, where the login may take it; else the login's own,
+    and the log says so.
+    """
     engine = create_engine(
         url,
         pool_size=4,
@@ -44,8 +68,17 @@ def connect(url: str, *, name: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _plain(connection: psycopg.Connection[tuple[object, ...]], _record: object) -> None:
         connection.prepare_threshold = 3
+        if role is not None:
+            _take(connection, role)
 
     return engine
+
+
+def _take(connection: psycopg.Connection[tuple[object, ...]], role: str) -> None:
+    connection.autocommit = True  # or the first rollback would give the role back
+    if connection.execute(_TAKE, (role,)).fetchone() is None:
+        log.warning("database role not taken", role=role)
+    connection.autocommit = False
 
 
 @contextmanager
@@ -54,6 +87,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
     Raises:
         NotNowError: the database is away, or asks to try again.
+        NoRightError: this login may not do that.
     """
     try:
         with engine.begin() as connection:
@@ -62,10 +96,14 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         state = getattr(error.orig, "sqlstate", None)
         if isinstance(error, OperationalError) or error.connection_invalidated or state in _SERIALISATION:
             raise NotNowError(type(error.orig).__name__) from error
+        if state == _NO_RIGHT:
+            raise NoRightError from error
         raise
     except psycopg.Error as error:
         if isinstance(error, psycopg.OperationalError) or error.sqlstate in _SERIALISATION:
             raise NotNowError(type(error).__name__) from error
+        if error.sqlstate == _NO_RIGHT:
+            raise NoRightError from error
         raise
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from alembic import command
 from sqlalchemy import insert, select, text
+from sqlalchemy.exc import ProgrammingError
 
-from router.ledger import revisions
+from router.ledger import revisions, roles
 from router.ledger.database import transaction
 from router.ledger.record import GENESIS
 from router.ledger.tables import installation, matched, relays, shards
@@ -43,6 +44,18 @@ class OtherTimeError(SaidError):
         )
 
 
+class NotPreparedError(SaidError):
+    """This login may not make or change the tables, and they are not what this version needs."""
+
+    def __init__(self, found: str | None, wanted: str | None) -> None:
+        super().__init__(
+            f"数据库中的表是 {found or '（无）'} 版，本程序需要 {wanted} 版，而当前登录无权更改："
+            "请用表的所有者执行 bancheng topics create。",
+            f"The tables are of version {found or '(none)'} and this program needs {wanted}, and this login may not"
+            " change them: run `bancheng topics create` as their owner.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """What is fixed: the number of shards, the key of look-ups, and where the time comes from."""
@@ -53,10 +66,24 @@ class Installation:
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the tables to this version."""
+    """Bring the tables to this version, and the roles to what they may do with them.
+
+    Raises:
+        NotPreparedError: they are of another version, and this login may not change them.
+    """
     config = revisions.config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    if roles.owns(connection):
+        command.upgrade(config, "head")
+        roles.ensure(connection)
+        return
+    wanted = revisions.known()[-1]
+    try:
+        found = revisions.installed(connection)
+    except ProgrammingError:  # a login without any right of ours
+        found = None
+    if found != wanted:
+        raise NotPreparedError(found, wanted)
 
 
 def install(engine: Engine, keyring: Keyring, *, count: int = SHARDS, time_source: str = "system") -> Installation:
@@ -64,6 +91,7 @@ def install(engine: Engine, keyring: Keyring, *, count: int = SHARDS, time_sourc
 
     Raises:
         OtherTimeError: it was made with another time source.
+        NotPreparedError: the tables aren't there or of another version, and this login may not change that.
         VaultError: it was made with another master key.
         NotNowError: the database is away.
     """

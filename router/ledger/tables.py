@@ -241,3 +241,15 @@ matched = Table(
     Column("record", BigInteger, nullable=False, comment="sequence of the last record looked at"),
     comment="how far new cases were compared with earlier ones; its row locks keep one process at it",
 )
+access_changes = Table(
+    "access_changes",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), primary_key=True),
+    Column("changed_at", _moment, nullable=False),
+    Column("changed_by", Text, nullable=False, comment="account and machine of who ran the command"),
+    Column("account", Text, nullable=False, comment="the Kafka user concerned"),
+    Column("change", Text, nullable=False),
+    Column("rights", Text, nullable=False, comment="given with +, taken with -, one a line"),
+    Index("access_changes_by_account", "account", "number"),
+    comment="every change of who may read and write what; never a password",
+)

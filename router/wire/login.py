@@ -10,7 +10,7 @@ the thread as well.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError, SaslAuthenticationFailedError
@@ -20,6 +20,10 @@ from kafka.net.selector import NetworkSelector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+
+SHA_256: Final = "SCRAM-SHA-256"
+SHA_512: Final = "SCRAM-SHA-512"
 
 
 class LoginRefusedError(Exception):
@@ -72,12 +76,12 @@ def witness(**configs: Any) -> Any:  # noqa: ANN401
     return KafkaNetClient(net=net, manager=_WitnessManager(net, **configs), **configs)
 
 
-def login_options(bootstrap: str, user: str, password: str) -> dict[str, Any]:
-    """kafka-python's options to reach `bootstrap` as `user` with SCRAM-SHA-256."""
+def login_options(bootstrap: str, user: str, password: str, mechanism: str = SHA_256) -> dict[str, Any]:
+    """kafka-python's options to reach `bootstrap` as `user`, in plain text."""
     return {
         "bootstrap_servers": bootstrap,
         "security_protocol": "SASL_PLAINTEXT",
-        "sasl_mechanism": "SCRAM-SHA-256",
+        "sasl_mechanism": mechanism,
         "sasl_plain_username": user,
         "sasl_plain_password": password,
     }

@@ -37,4 +37,6 @@ def test_a_case_is_decided_under_its_own_policy_for_ever(house: House) -> None:
             kept.by_hash("0" * 64)
     finally:
         with transaction(house.engine) as connection:
+            connection.exec_driver_sql("ALTER TABLE policies DISABLE TRIGGER rows_are_final")
             connection.execute(policies.delete().where(policies.c.hash == own))
+            connection.exec_driver_sql("ALTER TABLE policies ENABLE ALWAYS TRIGGER rows_are_final")

@@ -13,84 +13,18 @@ from kafka.errors import (
     SaslAuthenticationFailedError,
     TopicAuthorizationFailedError,
 )
+from place import PLAN, Place
 
-from bancheng.access import AccessPlan, TopicSpec, apply_access, plan_access, set_passwords
-from bancheng.credentials import Credentials, CredentialsError
-from bancheng.embedded.broker import Broker
-from bancheng.embedded.progress import SilentProgress
-from router.wire.login import LoginRefusedError, login_options, open_admin, witness
+from bancheng.access import AccessPlan, TopicSpec, apply_access, plan_access, set_logins
+from bancheng.credentials import Credentials, CredentialsError, Login
+from router.wire.login import LoginRefusedError, open_admin, witness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kafka import KafkaAdminClient
 
 pytestmark = pytest.mark.slow
-
-PLAN = plan_access(channels=("hall", "hotline"), units=("tax", "tax-b"), shards=4)
-
-
-class Place:
-    """A running broker with the plan in force, and its credentials."""
-
-    def __init__(self, broker: Broker, credentials: Credentials) -> None:
-        self.broker = broker
-        self.credentials = credentials
-
-    def options(self, user: str) -> dict[str, object]:
-        """How to log in as `user`."""
-        return login_options(self.broker.bootstrap, user, self.credentials.password(user))
-
-    def write(self, user: str, topic: str) -> None:
-        """Send one message as `user` and wait until it is acknowledged."""
-        producer = KafkaProducer(**self.options(user), acks="all")
-        try:
-            producer.send(topic, b"x", partition=0).get(timeout=10)
-        finally:
-            producer.close(timeout=5)
-
-    def read(self, user: str, topic: str, group: str, *, polls: int = 50) -> int:
-        """Read a topic from its beginning as `user`: how many messages came, 0 after `polls` polls of 0.2 s."""
-        consumer = KafkaConsumer(
-            topic,
-            **self.options(user),
-            group_id=group,
-            auto_offset_reset="earliest",
-            enable_auto_commit=False,
-        )
-        try:
-            for _ in range(polls):
-                if found := consumer.poll(200):
-                    return sum(map(len, found.values()))
-            return 0
-        finally:
-            consumer.close()
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """A broker brought to the plan."""
-    home = tmp_path_factory.mktemp("access")
-    credentials = Credentials.load(home / "credentials.json")
-    broker = Broker.start(home, admin_password=credentials.password("admin"), progress=SilentProgress(), fast=True)
-    made = Place(broker, credentials)
-    try:
-        with open_admin(made.options("admin")) as admin:
-            changes = apply_access(admin, PLAN, credentials.passwords(PLAN.users))
-        assert changes.topics == tuple(topic.name for topic in PLAN.topics)
-        assert changes.users == PLAN.users
-        assert changes.rights == PLAN.rights
-        yield made
-    finally:
-        broker.stop()
-
-
-@pytest.fixture
-def admin(place: Place) -> Iterator[KafkaAdminClient]:
-    """The administrator's client."""
-    with open_admin(place.options("admin")) as client:
-        yield client
 
 
 def named(plan: AccessPlan, name: str) -> TopicSpec:
@@ -121,14 +55,14 @@ def test_no_user_reaches_into_anothers_groups() -> None:
 
 def test_applying_a_plan_twice_changes_nothing(place: Place, admin: KafkaAdminClient) -> None:
     """The second time finds every topic, user and right in place."""
-    again = apply_access(admin, PLAN, place.credentials.passwords(PLAN.users))
+    again = apply_access(admin, PLAN, place.credentials.logins(PLAN.users))
     assert (again.topics, again.users, again.rights, again.differing) == ((), (), (), ())
 
 
 def test_a_grown_plan_adds_only_what_is_new(place: Place, admin: KafkaAdminClient) -> None:
     """A new unit gets its two topics, its user and its rights, in force on return."""
-    grown = plan_access(channels=("hall", "hotline"), units=("tax", "tax-b", "new"), shards=4)
-    changes = apply_access(admin, grown, place.credentials.passwords(grown.users))
+    grown = plan_access(channels=("hall", "hotline"), units=("tax", "tax-b", "new"), shards=4, auditors=("court",))
+    changes = apply_access(admin, grown, place.credentials.logins(grown.users))
     assert changes.topics == ("assignments.new", "responses.new")
     assert changes.users == ("unit-new",)
     assert {right.user for right in changes.rights} == {"unit-new"}
@@ -225,11 +159,11 @@ def test_a_message_of_three_mebibytes_comes_through(place: Place) -> None:
 def test_a_password_can_be_changed(place: Place, admin: KafkaAdminClient) -> None:
     """A new password is in force, and the old one no longer."""
     old = place.options("operator")
-    set_passwords(admin, {"operator": "new-one"})
+    set_logins(admin, {"operator": Login("new-one")})
     open_admin({**old, "sasl_plain_password": "new-one"}).close()
     with pytest.raises(LoginRefusedError, match="operator"):
         open_admin(old)
-    set_passwords(admin, {"operator": place.credentials.password("operator")})
+    set_logins(admin, place.credentials.logins(("operator",)))
 
 
 def test_any_client_can_learn_that_its_password_is_wrong(place: Place) -> None:
@@ -254,9 +188,9 @@ def test_passwords_are_made_once_and_kept(tmp_path: Path) -> None:
     first = Credentials.load(path)
     assert first.known() == ()
     word = first.password("router")
-    both = Credentials.load(path).passwords(("router", "auditor"))
-    assert both["router"] == word
-    assert both["auditor"] != word
+    both = Credentials.load(path).logins(("router", "auditor"))
+    assert both["router"] == Login(word)
+    assert both["auditor"].password != word
     assert first.known() == ("auditor", "router")
     assert path.stat().st_mode & 0o777 == 0o600
 
