@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
 import orjson
 from msgspec.structs import replace
 
@@ -226,10 +225,9 @@ class Deciding:
 def _apart(asked: Asked) -> Asked:
     """Keep a refused submission's words under names of their own: the corrected one brings the case's."""
     by = f"{asked.cause.topic}-{asked.cause.message}"
-    texts = tuple(
-        replace(text, entry=msgspec.structs.replace(text.entry, name=f"{text.entry.name}-{by}")) for text in asked.texts
-    )
-    return replace(asked, texts=texts, command=replace(asked.command, entries=tuple(text.entry for text in texts)))
+    texts = tuple(text._replace(entry=replace(text.entry, name=f"{text.entry.name}-{by}")) for text in asked.texts)
+    command = replace(asked.command, entries=tuple(text.entry for text in texts))
+    return asked._replace(texts=texts, command=command)
 
 
 def _counted(decision: Decision, other: str) -> bool:
