@@ -24,7 +24,7 @@ from bancheng.compose import House
 from bancheng.embedded.database import Database
 from bancheng.embedded.progress import SilentProgress
 from bancheng.settings import Settings
-from producers.details import complete, needs
+from producers.details import complete, needs, wanted
 from producers.window import new_id
 from router.cases.evolve import fold
 from router.door.received import Received
@@ -86,8 +86,8 @@ class Fuzzer:
         with transaction(self.house.engine) as connection:
             topics = [f"{family}.{one}" for family in ("cases", "feedback") for one in ("window-system", "hotline")]
             topics += [f"responses.{unit}" for unit in UNITS] + ["cases.ghost", "responses.ghost", *_of_examples()]
-            wanted = {(topic, number) for topic in topics for number in range(16)}
-            claims.positions(cursor(connection), wanted, dict.fromkeys(topics, "fuzz"))
+            partitions = {(topic, number) for topic in topics for number in range(16)}
+            claims.positions(cursor(connection), partitions, dict.fromkeys(topics, "fuzz"))
         self._take([self.good(_TEXTS[n % len(_TEXTS)], case) for n, case in enumerate(CASES[:18])])
 
     def good(self, text: str, case_id: str | None = None) -> Made:
@@ -196,10 +196,10 @@ class Fuzzer:
             cur = cursor(connection)
             leases = [outbox.Lease(shard, 0, *at) for shard, at in before.items()]
             pending = outbox.pending(cur, leases, 10_000)[1]
-            wanted = {(case, name) for output in pending for case, name, _ in needs(output).entries}
-            texts = open_entries(cur, self.house.keyring, wanted)
-            for output in pending:
-                json.loads(complete(output, texts))
+            wants = {output: needs(output) for output in pending}
+            texts = open_entries(cur, self.house.keyring, wanted(wants.values()))
+            for output, what in wants.items():
+                json.loads(complete(output.event, what, texts))
             for case_id in touched:
                 history = reading.history(connection, case_id)
                 replayed = fold(case_id, ((event, record.now) for record in history for event in record.events))

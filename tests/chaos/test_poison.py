@@ -46,7 +46,7 @@ def event(**fields: Any) -> bytes:
 def submission(channel: str = "hotline", case_id: str = "", **data: Any) -> tuple[bytes, bytes, Any]:
     """A submission with words of its own."""
     subject = case_id or new_id()
-    details = {"narrative": f"房屋漏水 {new_id()}"}
+    details = data.pop("details", None) or {"narrative": f"房屋漏水 {new_id()}"}
     value = event(
         subject=subject, source=f"/channels/{channel}", type="cn.bancheng.case.submitted.v1",
         data={"details": details, **data},
@@ -103,6 +103,21 @@ def test_a_refused_submission_is_corrected(take: Callable[..., Counter[str]], ho
     with transaction(house.engine) as connection:
         names = [entry.name for record in reading.history(connection, case_id) for entry in record.entries]
     assert len(set(names)) == len(names) == 3
+
+
+def test_words_of_a_refused_submission(take: Callable[..., Counter[str]], house: House) -> None:
+    """A refused submission keeps its words from nobody: who brings them next is known again when they come once more."""
+    person = {"id_number": f"15010219500101{new_id()[-4:]}"}
+    words = {"narrative": f"房屋漏水，物业不管 {new_id()}", "person": person}
+    refused = submission(details=words, complained_of=["nobody"])
+    assert take("cases.hotline", refused)["refused"] == 1
+    first, second = new_id(), new_id()
+    for case_id in (first, second):
+        assert take("cases.hotline", submission(case_id=case_id, details=words))["decided"] == 1
+    with transaction(house.engine) as connection:
+        case = reading.find_case(connection, second)
+    assert case
+    assert case.primary == first
 
 
 def test_a_header_without_a_value(take: Callable[..., Counter[str]], house: House) -> None:
