@@ -106,7 +106,7 @@ def test_a_refused_submission_is_corrected(take: Callable[..., Counter[str]], ho
 
 
 def test_words_of_a_refused_submission(take: Callable[..., Counter[str]], house: House) -> None:
-    """A refused submission keeps its words from nobody: who brings them next is known again when they come once more."""
+    """A refused submission keeps its words from nobody: who brings them next is known when they come once more."""
     person = {"id_number": f"15010219500101{new_id()[-4:]}"}
     words = {"narrative": f"房屋漏水，物业不管 {new_id()}", "person": person}
     refused = submission(details=words, complained_of=["nobody"])
