@@ -104,10 +104,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "同意退单时请写明改派单位。",
         "Name the unit that gets it next.",
     ),
-    "no_task_force": (
-        "本工单没有专班。",
-        "The case has no task force.",
-    ),
+    "no_task_force": ("本工单没有专班。", "The case has no task force."),
     "unknown_part": (
         "任务清单中没有“{about}”。",
         "There is no part “{about}” on the duty list.",
@@ -140,6 +137,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "缺少{about}；请在 details 中补充。",
         "Say {about} in the details.",
     ),
+    "date_too_far": ("承诺的办结日期太远；请写一年之内的日期。", "That date is too far away; give one within a year."),
     "date_passed": (
         "承诺的办结日期已过；请写今后的日期。",
         "That date has passed; give a later one.",

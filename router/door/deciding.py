@@ -8,7 +8,7 @@ import orjson
 from msgspec.structs import replace
 
 from router.cases import events as ev
-from router.cases.commands import Command, KeepUp, Link, LinkFound, MovePolicy, Tick
+from router.cases.commands import Command, KeepUp, Link, LinkFound, MovePolicy, Submit, Tick
 from router.cases.decide import decide
 from router.cases.other import Other, other
 from router.cases.state import OPEN, Stage
@@ -96,13 +96,18 @@ class Deciding:
     def _decide(self, asked: Asked) -> str | None:
         command = asked.command
         known = self._cases.get(command.case_id)
-        policy = self._policies.by_hash(known.case.policy if known else asked.policy or "")
+        if known is not None and isinstance(command.action, Submit):
+            return "known_case"
+        policy = self._policies.by_hash(known.case.policy if known else asked.policy or self._policies.newest)
         if isinstance(command.action, MovePolicy):
             command = replace(command, knows_policy=self._policies.knows(command.action.policy))
         command, decision = self._with_other(asked, command, known.case if known else None, policy)
         refusal = decision.refusal
-        if refusal is not None and refusal.code in ("known_case", "nothing_due"):
+        if refusal is not None and refusal.code == "nothing_due":
             return refusal.code
+        if refusal is not None and isinstance(command.action, Submit):
+            asked = _apart(asked)
+            command = replace(command, entries=asked.command.entries)
         name = self._record(asked, command, decision, policy)
         self._keep(asked)
         self._tell(asked, command, decision, policy, name)
@@ -215,6 +220,14 @@ class Deciding:
                 data=output.data,
                 needs=orjson.dumps(needs) if output.entries or output.notice else None,
             )
+
+
+def _apart(asked: Asked) -> Asked:
+    """Keep a refused submission's words under names of their own: the corrected one brings the case's."""
+    by = f"{asked.cause.topic}-{asked.cause.message}"
+    texts = tuple(text._replace(entry=replace(text.entry, name=f"{text.entry.name}-{by}")) for text in asked.texts)
+    command = replace(asked.command, entries=tuple(text.entry for text in texts))
+    return asked._replace(texts=texts, command=command)
 
 
 def _counted(decision: Decision, other: str) -> bool:

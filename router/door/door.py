@@ -13,7 +13,7 @@ from router.door.inbox import unpack
 from router.door.reading import Bad, Read, Reader, judged
 from router.door.repeats import Claims, hand_on, sort_out
 from router.ledger import claims
-from router.ledger.database import cursor, together, transaction
+from router.ledger.database import AtWork, cursor, together, transaction
 from router.ledger.record import Cause
 from router.ledger.shards import shard_of
 from router.ledger.sheet import Quarantined, Sheet
@@ -80,7 +80,9 @@ class Door:
             known, vault, again = self._known(cur, fresh)
             others = {one.case_id for each in again.values() for one in each} | _named(item.command for item in fresh)
             deciding = Deciding(sheet, self.policies, known, vault, claims.load_leading(cur, others))
+            at_work = AtWork(cur)
             for item in fresh:
+                at_work.show()
                 refused = deciding.take(self._asked(item, again.get(item.command.case_id, ()), wall))
                 if refused == "known_case" and isinstance(item.command.action, Submit):
                     bad.append(Bad(item.received, item.shard, "conflict", "subject", item.content_digest))
@@ -110,7 +112,9 @@ class Door:
             known = claims.load_cases(cur, {item.command.case_id for item in waiting})
             others = claims.load_leading(cur, _named(item.command for item in waiting))
             deciding = Deciding(sheet, self.policies, known, Vault(self.keyring, {}), others)
+            at_work = AtWork(cur)
             for item, shard in zip(waiting, shards, strict=True):
+                at_work.show()
                 deciding.take(Asked(item.command, shard, item.cause, self.now(item.time, wall)))
             sheet.write(cur)
         return len(waiting)
@@ -134,7 +138,10 @@ class Door:
             shards = {case_id: shard for shard in heads for case_id in found[shard]}
             known = claims.load_cases(cur, shards.keys())
             deciding = Deciding(sheet, self.policies, known, Vault(self.keyring, {}))
-            taken = sum(deciding.pass_time(case_id, shard, now) for case_id, shard in shards.items())
+            at_work, taken = AtWork(cur), 0
+            for case_id, shard in shards.items():
+                at_work.show()
+                taken += deciding.pass_time(case_id, shard, now)
             sheet.write(cur)
         return taken
 

@@ -42,9 +42,9 @@ _OWNERS = f"""
     SELECT digest, case_id::text FROM vault_lookups WHERE digest = ANY(ARRAY(SELECT {column(0)} FROM {NUMBERS}))
 """  # noqa: S608 (likewise)
 _OLD = """
-    SELECT l.digest, v.after FROM vault_lookups AS l JOIN cases AS c ON c.id = l.case_id
+    SELECT l.digest, v.after FROM vault_lookups AS l LEFT JOIN cases AS c ON c.id = l.case_id
     JOIN unnest(%s::bytea[], %s::uuid[]) AS v (digest, after) ON v.digest = l.digest
-    WHERE c.stage = ANY(%s) ORDER BY l.digest FOR UPDATE OF l
+    WHERE c.id IS NULL OR c.stage = ANY(%s) ORDER BY l.digest FOR UPDATE OF l
 """
 _HAND_ON = """
     UPDATE vault_lookups AS l SET case_id = v.after
@@ -145,7 +145,7 @@ class Leads(Protocol):
 
 
 def hand_on(cur: Cursor, fresh: Sequence[Read], again: Mapping[str, Sequence[Again]], decided: Leads) -> None:
-    """Let look-ups that belong to a case that has ended, whichever that is, belong to the one that runs now."""
+    """Let look-ups of whichever case has ended, or was refused, belong to the one that runs now."""
     wanted: dict[bytes, UUID] = {}
     for item in fresh:
         own = item.command.case_id

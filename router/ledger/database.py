@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,27 @@ _SERIALISATION = ("40001", "40P01", "55P03", "57014", "57P01", "53100", "53200",
 
 Cursor = psycopg.Cursor[tuple[object, ...]]
 """psycopg's own cursor, with plain rows."""
+_SHOWN_SECONDS = 1.0
+
+
+class AtWork:
+    """Shows the database, during long decisions within a transaction, that this process is not a stopped one.
+
+    A large batch on a slow machine would else be cut off as idle, rolled back, tried again, and cut off for ever.
+    """
+
+    def __init__(self, cur: psycopg.Cursor[tuple[object, ...]], *, seconds: float = _SHOWN_SECONDS) -> None:
+        """Show it on `cur` whenever asked to, at most every so many seconds."""
+        self._cur = cur
+        self._seconds = seconds
+        self._shown_at = time.monotonic()
+
+    def show(self) -> None:
+        """Show it, if that was not done a moment ago."""
+        now = time.monotonic()
+        if now - self._shown_at >= self._seconds:
+            self._cur.execute("SELECT")
+            self._shown_at = now
 
 _TAKE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'SET')"
 

@@ -28,6 +28,8 @@ class Policies:
         self._engine = engine
         self._known = {policy.hash: policy for policy in book.policies}
         self._in_use = frozenset(self._known)
+        self.newest = book.newest.hash
+        """The hash of the policy under which a message about no known case is refused."""
         now = datetime.now(UTC)
         rows = [
             {"hash": policy.hash, "content": policy.model_dump_json().encode(), "activated_at": now}

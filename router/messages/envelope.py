@@ -5,6 +5,7 @@ Source: CloudEvents 1.0.2 and its Kafka protocol binding 1.0.2 (https://cloudeve
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
@@ -19,6 +20,8 @@ STRUCTURED = "application/cloudevents+json"
 CONTENT_TYPE = ("content-type", f"{STRUCTURED}; charset=UTF-8".encode())
 """The one header of a structured message."""
 _JSON = "application/json"
+_NAME = re.compile(r"[A-Za-z_]{1,40}")
+"""What a field's name may be to be told: a sender's own may hold a phone number, a NUL character, or a megabyte."""
 
 
 class BadMessageError(Exception):
@@ -45,8 +48,8 @@ class Envelope(BaseModel):
     datacontenttype: Literal["application/json"] = "application/json"
 
 
-def read(value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> Envelope:
-    """Return the event in a Kafka message, structured or binary.
+def read(value: bytes | None, headers: Sequence[tuple[str, bytes | None]]) -> Envelope:
+    """Return the event in a Kafka message, structured or binary; Kafka's headers may lack a value.
 
     Raises:
         BadMessageError: `null_value`, `not_json`, `not_an_event`, or `bad_field` with the field's name.
@@ -60,21 +63,21 @@ def read(value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> Envelope:
     return _validated(_binary(content, dict(headers)) if _is_binary(headers) else content)
 
 
-def _is_binary(headers: Sequence[tuple[str, bytes]]) -> bool:
+def _is_binary(headers: Sequence[tuple[str, bytes | None]]) -> bool:
     return any(name == "ce_specversion" for name, _ in headers)
 
 
-def _binary(data: object, headers: dict[str, bytes]) -> dict[str, Any]:
-    kind = headers.get("content-type", _JSON.encode()).split(b";")[0].strip()
-    if kind != _JSON.encode():
+def _binary(data: object, headers: dict[str, bytes | None]) -> dict[str, Any]:
+    kind = headers.get("content-type", _JSON.encode())
+    if kind is None or kind.split(b";")[0].strip() != _JSON.encode():
         raise BadMessageError("bad_field", "datacontenttype")
     attributes: dict[str, Any] = {"data": data}
     for name, raw in headers.items():
         if name.startswith("ce_"):
             try:
-                attributes[name.removeprefix("ce_")] = raw.decode()
+                attributes[name.removeprefix("ce_")] = (raw or b"").decode()
             except UnicodeDecodeError:
-                raise BadMessageError("bad_field", name) from None
+                raise BadMessageError("bad_field", _told(name)) from None
     return attributes
 
 
@@ -90,9 +93,13 @@ def _validated(content: object) -> Envelope:
 
 
 def field_of(error: ValidationError, prefix: str = "") -> str:
-    """Return the dotted name of the first field that is wrong; never its value."""
-    path = ".".join(str(part) for part in error.errors(include_input=False, include_url=False)[0]["loc"])
+    """Return the dotted name of the first field that is wrong; never its value, nor a name that could be one."""
+    path = ".".join(_told(part) for part in error.errors(include_input=False, include_url=False)[0]["loc"])
     return f"{prefix}.{path}".strip(".")
+
+
+def _told(part: str | int) -> str:
+    return str(part) if isinstance(part, int) or _NAME.fullmatch(part) else "?"
 
 
 def write(

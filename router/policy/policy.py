@@ -167,7 +167,8 @@ class Policy(Rule):
     def _days(self, days: int, source: str) -> Limit:
         found = self._lengths.get((days, source))
         if found is None:
-            found = self._lengths[days, source] = Limit(working_days=days, source=source)
+            # not validated: what is derived from a policy's limits may be longer than one that it states
+            found = self._lengths[days, source] = Limit.model_construct(working_days=days, source=source)
         return found
 
     def listed(self, domain: str | None) -> frozenset[str]:

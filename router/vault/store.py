@@ -91,7 +91,7 @@ def seal_message(
     key: DataKey,
     message_key: bytes | None,
     value: bytes | None,
-    headers: Sequence[tuple[str, bytes]],
+    headers: Sequence[tuple[str, bytes | None]],
 ) -> bytes:
     """Seal a message that could not be taken, byte for byte."""
     packed = {

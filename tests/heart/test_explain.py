@@ -298,7 +298,7 @@ def test_a_case_is_moved_only_to_another_policy(watched: Watched) -> None:
     watched.submit("one")
     assert watched.case
     own = watched.policy.hash
-    for policies, expected in (((own,), set()), ((own, "other"), {"window", "leader"})):
+    for policies, expected in (((own,), set()), ((own, "f" * 64), {"window", "leader"})):
         found = explain(watched.case, watched.policy, watched.now, watched.records, policies).possible
         assert {may.who for act in found for may in act.by if act.verb == "move_policy"} == expected
 
@@ -330,7 +330,7 @@ DAY = datetime(2026, 4, 30, tzinfo=UTC).date()
 FIELDS: dict[str, list[dict[str, Any]]] = {
     "triage": [{"domain": one, "lead": lead} for one in ("heating", "social-insurance") for lead in (None, "tax")],
     "decline": [{"rule": "litigation"}],
-    "move_policy": [{"policy": "other"}],
+    "move_policy": [{"policy": "f" * 64}],
     "link": [{"primary": OTHER}],
     "propose_negative": [{"reason": "beyond-law"}],
     "apply_return": [{"reason": "not-ours"}, {"reason": "recusal"}],

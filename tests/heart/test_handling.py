@@ -178,7 +178,7 @@ def test_every_action_has_a_rule(play: Play) -> None:
         "link_found": {"primary": OTHER, "similarity": 800}, "merge_answer": {"primary": "x", "outcome": "x"},
         "keep_up": {"primary": "x", "why": "x"},
         "submit_part": {"part": "x"}, "check_part": {"part": "x"}, "verify_part": {"part": "x"},
-        "reject_part": {"part": "x"}, "move_policy": {"policy": "x"}, "pause": {"kind": "citizen"},
+        "reject_part": {"part": "x"}, "move_policy": {"policy": "f" * 64}, "pause": {"kind": "citizen"},
         "apply_extension": {"days": 1}, "add_part": {"item": {"id": "x", "unit": "x", "working_days": 1}},
         "name_member": {"unit": "x", "post": "head"}, "hand_over": {"to": "x"}, "check_rating": {"result": "fault"},
         "unlink_repeat": {"repeat": "x"}, "confirm_set_aside": {"agree": True}, "sign_supervision": {"clock": "case"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from kafka.partitioner.default import murmur2 as kafkas_murmur2
 from router.cases import events as ev
 from router.cases.evolve import fold
 from router.ledger import claims, outbox
-from router.ledger.database import NotNowError, connect, cursor, transaction
+from router.ledger.database import AtWork, NotNowError, connect, cursor, transaction
 from router.ledger.install import OtherTimeError, install
 from router.ledger.record import Cause, Record, Refusing, Who, chained, decode, encode
 from router.ledger.shards import murmur2, shard_of
@@ -174,3 +175,25 @@ def test_a_real_home_is_no_demonstration(house: House, engine: Engine) -> None:
     with pytest.raises(OtherTimeError):
         install(engine, house.keyring, time_source="message")
     assert replace(house.install(), shards=16) == house.install()
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_long_decisions_are_not_cut_off(engine: Engine, shown: bool) -> None:  # noqa: FBT001 (drawn)
+    """A process that decides for longer than a transaction may idle goes on if it shows that it is at work."""
+
+    def decided() -> int:
+        with transaction(engine) as connection:
+            cur = cursor(connection)
+            cur.execute("SET LOCAL idle_in_transaction_session_timeout = '200ms'")
+            at_work = AtWork(cur, seconds=0.02)
+            until = time.monotonic() + 0.6
+            while time.monotonic() < until:
+                if shown:
+                    at_work.show()
+            return cur.execute("SELECT 1").rowcount
+
+    if shown:
+        assert decided() == 1
+    else:
+        with pytest.raises(NotNowError):
+            decided()

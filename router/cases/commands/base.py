@@ -14,7 +14,10 @@ Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9./_-]{1,60}$")
 CaseId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 """The id of another case."""
 
-Number = Annotated[int, Field(ge=1)]
+PolicyHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""The hash of a policy."""
+
+Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 """The number of an assignment within its case."""
 
 ClockKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,90}$")]
@@ -26,7 +29,7 @@ class Action(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     verb: ClassVar[str]
-    version: Annotated[int, Field(ge=1)] | None = None
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     """The case's version that the sender has seen: if the case has moved on since, the command is refused."""
     needs: ClassVar[tuple[str, ...]] = ()
     """Which words must come with it in `details`: text, basis, remedy, signed_by."""

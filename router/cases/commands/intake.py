@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from router.cases.commands.base import Action, CaseId, Reference
+from router.cases.commands.base import Action, CaseId, PolicyHash, Reference
 from router.policy.base import Slug
 
 
@@ -75,7 +75,7 @@ class MovePolicy(Action):
     """An office moves the case to another policy of this installation, by the policy's hash."""
 
     verb: ClassVar[str] = "move_policy"
-    policy: str
+    policy: PolicyHash
     needs = ("text",)
 
 

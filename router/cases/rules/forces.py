@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -20,6 +21,8 @@ from router.clocks.limits import Clock, ends
 from router.policy.people import Authority, Role
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from router.cases.commands import (
         ApproveOpinion,
         ApproveTaskForce,
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
     from router.policy.policy import Policy
     from router.policy.taskforces import Delegation, TaskForceRule
     from router.taskforces.state import TaskForce
+
+_YEAR = timedelta(days=366)
+"""How far ahead a task force may promise: a later date is a slip of the pen, and would be reckoned day by day."""
 
 
 def propose(draft: Draft, template: TaskForceRule | None, units: Needed, why: str = "cause") -> None:
@@ -100,8 +106,7 @@ def give_opinion(draft: Draft, action: GiveOpinion) -> None:
         raise RefusedError("already_done", "give_opinion")
     if draft.case.opinion_by is not None and draft.case.due is not None and draft.now >= draft.case.due:
         raise RefusedError("expired", "give_opinion")
-    if action.done_by < draft.policy.work_calendar.date_of(draft.now):
-        raise RefusedError("date_passed")
+    _days_until(draft, action.done_by)
     due = draft.policy.work_calendar.closing(action.done_by)
     draft.add(ev.OpinionGiven(done_by=action.done_by, due=due, entries=draft.command.entries))
 
@@ -112,14 +117,23 @@ def approve_opinion(draft: Draft, _action: ApproveOpinion) -> None:
     draft.expect_office(Role.LEADER)
     if force.opinion is None:
         raise RefusedError("no_opinion")
-    today, done_by = calendar.date_of(draft.now), force.opinion.done_by
-    if done_by < today:
-        raise RefusedError("date_passed")
-    days = calendar.between(today, calendar.after(done_by, 0))
+    done_by = force.opinion.done_by
+    days = _days_until(draft, done_by)
     last = ends(Clock(draft.policy.part_limit(days), draft.now), calendar)
     draft.add(ev.OpinionApproved(done_by=done_by, by=draft.actor))
     draft.add(ev.DueDateRevised(CASE, last.at, "opinion", last.provisional, DATE, days))
     follow_case(draft, "opinion")
+
+
+def _days_until(draft: Draft, done_by: date) -> int:
+    """Return the working days from today up to a promised date, which may be at most a year away."""
+    calendar = draft.policy.work_calendar
+    today = calendar.date_of(draft.now)
+    if done_by < today:
+        raise RefusedError("date_passed")
+    if done_by - today > _YEAR:
+        raise RefusedError("date_too_far")
+    return calendar.between(today, calendar.after(done_by, 0))
 
 
 def refuse_opinion(draft: Draft, _action: RefuseOpinion) -> None:
