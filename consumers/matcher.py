@@ -24,6 +24,7 @@ from router.classify.classification import Text
 from router.classify.matcher import normalise
 from router.door.inbox import pack
 from router.door.lookups import signature_key, whole
+from router.health import Condition
 from router.ledger import claims, heartbeats, matching
 from router.ledger.database import cursor, transaction
 from router.matching.confirm import Matter, likeness
@@ -80,11 +81,12 @@ class Matcher:
         """The library knows signatures that may not have been written."""
         self._beat_at: datetime | None = None
         self.totals: Counter[str] = Counter()
+        self.condition = Condition()
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Compare what comes until `stopping` says so; a round under way is finished first."""
         try:
-            keep_going(self.step, stopping, self._engine, service=SERVICE, owner=self._owner)
+            keep_going(self.step, stopping, self._engine, self.condition, service=SERVICE, owner=self._owner)
         finally:
             log.info("matching stopped", **self.totals)
 

@@ -12,6 +12,7 @@ from kafka.structs import OffsetAndMetadata
 
 from consumers.positions import Positions
 from router.door.received import Received
+from router.health import Condition, Reason
 from router.ledger import claims
 from router.ledger.database import NotNowError, cursor, transaction
 from router.wire.connection import check
@@ -77,6 +78,7 @@ class RouterConsumer:
         self._positions = Positions(self._consumer)
         self._consumer.subscribe(pattern=PATTERN, listener=self._positions)
         self.totals: Counter[str] = Counter()
+        self.condition = Condition()
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Take batches until `stopping` says so; a batch under way is finished first."""
@@ -97,8 +99,10 @@ class RouterConsumer:
                 self._take(batch)
             while self._door.take_inbox(_INBOX):
                 pass
+            self.condition.fine()
         except NotNowError as error:
             log.warning("database not now", reason=str(error))
+            self.condition.waiting(Reason.DATABASE)
             self._positions.rewind()
             self._wait()
         except claims.FencedError as error:
