@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kafka.errors import AuthorizationError, KafkaError
 
+from router.health import Reason
 from router.saying import SaidError
 from router.wire.login import LoginRefusedError, open_admin, witness
 
@@ -112,6 +113,15 @@ def check(connection: Connection, topics: Iterable[str]) -> dict[str, str]:
     if missing:
         raise _no_right(connection, missing)
     return found
+
+
+def why_away(connection: Connection) -> Reason:
+    """Return what is wrong with a broker that gives no answer: nobody there, or somebody who stays silent."""
+    try:
+        _probe(connection)
+    except BrokerAwayError:
+        return Reason.BROKER
+    return Reason.BROKER_SILENT
 
 
 def _probe(connection: Connection) -> None:
