@@ -36,10 +36,11 @@ def keep_going(
         while not stopping():
             try:
                 busy = step()
-                condition.fine()
+                if condition.fine():
+                    log.info("at work", service=service)
             except NotNowError as error:
-                log.warning("database not now", service=service, reason=str(error))
-                condition.waiting(Reason.DATABASE)
+                if condition.waiting(Reason.DATABASE):
+                    log.warning("service waits", service=service, reason=Reason.DATABASE.value, why=str(error))
                 busy = False
             if not busy:
                 pause.wait(_IDLE_SECONDS)

@@ -46,10 +46,14 @@ def received(batch: Batch) -> list[Received]:
 def spanned(piece: Unreadable) -> tuple[Received, Advance]:
     """Return a stretch that can't be unpacked as one message that the door sets aside, and the move behind it."""
     topic, partition = piece.partition
-    last = piece.following - 1
-    span = str(last) if piece.first == last else f"{piece.first}-{last}"
-    message = Received(topic, partition, piece.first, None, piece.data, fault=piece.code, span=span)
+    offsets = span(range(piece.first, piece.following))
+    message = Received(topic, partition, piece.first, None, piece.data, fault=piece.code, span=offsets)
     return message, Advance(topic, partition, piece.first, piece.following)
+
+
+def span(offsets: range) -> str:
+    """Return a stretch of offsets as a person reads it: its first and last."""
+    return str(offsets.start) if len(offsets) == 1 else f"{offsets.start}-{offsets.stop - 1}"
 
 
 def heard_of(messages: Iterable[Received]) -> Counter[str]:

@@ -61,11 +61,12 @@ class Relay:
             while not stopping():
                 try:
                     busy = self.step()
-                    self.condition.fine()
+                    if self.condition.fine():
+                        log.info("relay at work")
                 except (NotNowError, KafkaError, WireError) as error:
-                    log.warning("relay not now", reason=type(error).__name__)
-                    away = Reason.DATABASE if isinstance(error, NotNowError) else Reason.BROKER
-                    self.condition.waiting(away)
+                    away = Reason.DATABASE if isinstance(error, NotNowError) else self._publisher.why_away()
+                    if self.condition.waiting(away):
+                        log.warning("relay waits", reason=away.value, why=type(error).__name__)
                     self._waker.wait(_AWAY_SECONDS, eager=False)
                     continue
                 if not busy:
