@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from consumers.rounds import keep_going
+from router.health import Condition
 from router.ledger import heartbeats
 from router.ledger.database import cursor, transaction
 
@@ -53,11 +54,15 @@ class Clock:
         self._beat_at: datetime | None = None
         self._beaten = beaten
         self.taken = 0
+        self.condition = Condition()
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Take what comes due until `stopping` says so; a round under way is finished first."""
         try:
-            keep_going(lambda: self.step(datetime.now(UTC)), stopping, self._engine, service=SERVICE, owner=self._owner)
+            keep_going(
+                lambda: self.step(datetime.now(UTC)), stopping, self._engine, self.condition,
+                service=SERVICE, owner=self._owner,
+            )  # fmt: skip
         finally:
             log.info("clock stopped", taken=self.taken)
 

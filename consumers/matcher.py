@@ -24,6 +24,7 @@ from router.classify.classification import Text
 from router.classify.matcher import normalise
 from router.door.inbox import pack
 from router.door.lookups import signature_key, whole
+from router.health import Condition
 from router.ledger import claims, heartbeats, matching
 from router.ledger.database import cursor, transaction
 from router.matching.confirm import Matter, likeness
@@ -80,11 +81,12 @@ class Matcher:
         """The library knows signatures that may not have been written."""
         self._beat_at: datetime | None = None
         self.totals: Counter[str] = Counter()
+        self.condition = Condition()
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Compare what comes until `stopping` says so; a round under way is finished first."""
         try:
-            keep_going(self.step, stopping, self._engine, service=SERVICE, owner=self._owner)
+            keep_going(self.step, stopping, self._engine, self.condition, service=SERVICE, owner=self._owner)
         finally:
             log.info("matching stopped", **self.totals)
 
@@ -95,7 +97,8 @@ class Matcher:
             NotNowError: the database is away, or another process is at it.
         """
         self._beat(datetime.now(UTC))
-        self._catch_up()
+        if self._catch_up():
+            return True
         try:
             with transaction(self._engine) as connection:
                 counts = self._round(cursor(connection))
@@ -117,15 +120,18 @@ class Matcher:
             heartbeats.beat(cursor(connection), SERVICE, self._owner, now=now, done=done, horizon=0)
         self._beat_at = now
 
-    def _catch_up(self) -> None:
-        """Take in the signatures that this process doesn't know: all of them at its start, another's work later."""
-        while True:
-            with transaction(self._engine) as connection:
-                rows = signatures.after(cursor(connection), self._library.number, _PAGE)
-            self._library.add(rows)
-            if len(rows) < _PAGE:
-                return
-            log.info("signatures read", signatures=self._library.index.size)
+    def _catch_up(self) -> bool:
+        """Take in a page of the signatures that this process doesn't know; return whether there are more.
+
+        At its start that is all of them, later another's work. A page a round: the loop keeps turning.
+        """
+        with transaction(self._engine) as connection:
+            rows = signatures.after(cursor(connection), self._library.number, _PAGE)
+        self._library.add(rows)
+        if len(rows) < _PAGE:
+            return False
+        log.info("signatures read", signatures=self._library.index.size)
+        return True
 
     def _round(self, cur: Cursor[tuple[object, ...]]) -> Counter[str]:
         far = matching.hold(cur)

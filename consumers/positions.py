@@ -1,7 +1,7 @@
 """Which partitions are held and where to read on; the rebalance listener that hands them over.
 
-The listener runs on kafka-python's I/O thread, where a blocking call raises and one that raises is not
-called again (threads 3076 and 3106). So it only seeks, pauses and notes; the loop does the rest.
+The listener runs on kafka-python's I/O thread, where a blocking call raises, and what it raises comes out of the next
+poll (kafka-python 917). So it only seeks, pauses and notes; the loop does the rest.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
         self._round = 0
         self._new: dict[TopicPartition, int] = {}
         self.next: dict[TopicPartition, int] = {}
+        self.ids: dict[str, str] = {}
+        """The id that each topic bore when its positions were read."""
 
     def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Forget them: another process reads on from the database.
@@ -49,20 +51,31 @@ class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
         self._ask(assigned)
 
     def unplaced(self) -> dict[TopicPartition, int]:
-        """Return the partitions whose position has to be read from the database, each with the round that asks."""
+        """Return the partitions whose position has to be read from the database, each with the round that asks.
+
+        One that is held without ever having been handed over (the listener was not called, or not to its end) would
+        be read by nobody: it is asked for as well.
+        """
+        held = self._consumer.assignment()
+        with self._lock:
+            overlooked = held - self.next.keys() - self._new.keys()
+        if overlooked:
+            self._ask(overlooked)
         with self._lock:
             return dict(self._new)
 
-    def place(self, offsets: Mapping[TopicPartition, int], asked: Mapping[TopicPartition, int]) -> None:
-        """Start reading partitions from these offsets, as far as they are still held.
+    def place(
+        self, offsets: Mapping[TopicPartition, int], asked: Mapping[TopicPartition, int], ids: Mapping[str, str]
+    ) -> None:
+        """Go to these offsets, as far as their partitions are still held; `ids` are their topics' ids.
 
-        What has been handed over anew since it was `asked` for is paused again, and stays to be placed.
+        What has been handed over anew since it was `asked` for stays to be placed.
         """
         held = self._consumer.assignment()
+        self.ids = {**{topic: known for topic, known in self.ids.items() if topic in {p.topic for p in held}}, **ids}
         for partition, offset in offsets.items():
             if partition in held:
                 self._consumer.seek(partition, offset)
-                self._consumer.resume(partition)
             with self._lock:
                 if self._new.get(partition) == asked[partition]:
                     del self._new[partition]
@@ -72,8 +85,6 @@ class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
     def forget(self) -> None:
         """Read all positions anew: what this process thought it knew is void."""
         held = self._consumer.assignment()
-        for partition in held:
-            self._consumer.pause(partition)
         with self._lock:
             self.next.clear()
         self._ask(held)
@@ -82,6 +93,10 @@ class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
         """After a failure, go back to what is not taken yet (poll has moved past it)."""
         with self._lock:
             offsets = dict(self.next)
+        self.back_to(offsets)
+
+    def back_to(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Go to these offsets, which are taken next, where poll has moved past them or can't get past them."""
         held = self._consumer.assignment()
         for partition, offset in offsets.items():
             if partition in held:

@@ -16,17 +16,19 @@ from kafka.errors import (
 )
 
 from router.messages.envelope import CONTENT_TYPE
-from router.wire.connection import NoRightError, check
+from router.wire.connection import WireError, check, there, why_away
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from router.health import Reason
     from router.ledger.outbox import PendingOutput
     from router.wire.connection import Connection
 
 log = structlog.get_logger("bancheng.relay")
 
 _SECONDS = 30.0
+_CLOSE_SECONDS = 2.0
 _LINGER_MS = 1000
 """Longer than it takes to hand a round over: its end is flushed, so that the round goes in few requests, at once."""
 _PARKED_FOR = (
@@ -49,7 +51,7 @@ class Publisher:
         check(connection, ())
         self._connection = connection
         self._client = client
-        self._producer = self._made()
+        self._producer: KafkaProducer | None = self._made()
 
     def _made(self) -> KafkaProducer:
         return KafkaProducer(
@@ -77,6 +79,16 @@ class Publisher:
         Raises:
             KafkaError: a record failed, or the broker is away; everything has to be sent again.
         """
+        try:
+            failed = self._published(records, outputs)
+        except (KafkaError, WireError):
+            self._renew()
+            raise
+        return _with_later_ones(failed, outputs)
+
+    def _published(
+        self, records: Iterable[tuple[str, int, str, bytes]], outputs: Sequence[tuple[PendingOutput, bytes]]
+    ) -> dict[PendingOutput, str]:
         promised = [self._send(topic, partition, key, value) for topic, partition, key, value in records]
         failed: dict[PendingOutput, str] = {}
         sent: list[tuple[PendingOutput, Any]] = []
@@ -87,19 +99,20 @@ class Publisher:
                 continue
             try:
                 sent.append((output, self._send(output.topic, 0, output.key, value)))
-            except (*_PARKED_FOR, KafkaTimeoutError) as error:
+            except _PARKED_FOR as error:
                 failed[output] = broken[output.topic] = type(error).__name__
-        try:
+            except KafkaTimeoutError:
+                broken |= self._gone(outputs)
+                if output.topic not in broken:
+                    raise
+                failed[output] = broken[output.topic]
+        if self._producer is not None:
             self._producer.flush(timeout=_SECONDS)
-            for promise in promised:
-                promise.get(timeout=_SECONDS)
-            failed |= self._fates(sent, broken)
-        except KafkaTimeoutError:
-            self._renew()
-            raise
-        return _with_later_ones(failed, outputs)
+        for promise in promised:
+            promise.get(timeout=_SECONDS)
+        return failed | self._fates(sent, broken)
 
-    def _fates(self, sent: Iterable[tuple[PendingOutput, Any]], broken: dict[str, str]) -> dict[PendingOutput, str]:
+    def _fates(self, sent: Sequence[tuple[PendingOutput, Any]], broken: dict[str, str]) -> dict[PendingOutput, str]:
         """Return which outputs did not arrive, and why; raises KafkaError when the broker is away."""
         failed: dict[PendingOutput, str] = {}
         late = False
@@ -109,41 +122,52 @@ class Publisher:
             except _PARKED_FOR as error:
                 failed[output] = type(error).__name__
             except KafkaTimeoutError:
-                late = True
-                if output.topic not in broken and self._there(output.topic):
+                if not late:
+                    late = True
+                    broken |= self._gone(sent)
+                if output.topic not in broken:
                     raise
-                failed[output] = broken[output.topic] = UnknownTopicOrPartitionError.__name__
+                failed[output] = broken[output.topic]
         if late:
             self._renew()
         return failed
 
     def _renew(self) -> None:
-        """Go on with another producer: an idempotent one is of no use once a batch of it has expired.
+        """Go on with another producer: an idempotent one is of no use once a batch of it has failed.
 
-        kafka-python 3.0.12 keeps waiting for the sequence that never came, and sends nothing more.
+        kafka-python 3.0.12 keeps waiting for the sequence that never came, and sends nothing more. The other one is
+        made when there is something to send: the broker may be away.
         """
         self.close()
-        self._producer = self._made()
+        self._producer = None
 
-    def _there(self, topic: str) -> bool:
-        """Whether a topic is there: kafka-python tries a topic that it knew and that is gone until it runs out of time.
+    def _gone(self, outputs: Iterable[tuple[PendingOutput, Any]]) -> dict[str, str]:
+        """Return the topics that aren't there, with what to say of them.
+
+        kafka-python tries such a topic until it runs out of time: asked for once, nobody waits for the next one.
 
         Raises:
             WireError: the broker is away.
         """
-        try:
-            check(self._connection, (topic,))
-        except NoRightError:
-            return False
-        return True
+        topics = {output.topic for output, _ in outputs}
+        gone = topics - there(self._connection, topics).keys()
+        return dict.fromkeys(gone, UnknownTopicOrPartitionError.__name__)
 
     def _send(self, topic: str, partition: int, key: str, value: bytes) -> Any:  # noqa: ANN401 (kafka-python's future)
+        if self._producer is None:
+            self._producer = self._made()
         return self._producer.send(topic, value=value, key=key.encode(), partition=partition, headers=[CONTENT_TYPE])
+
+    def why_away(self) -> Reason:
+        """Return why nothing arrives: nobody answers at the broker's address, or somebody who stays silent."""
+        return why_away(self._connection)
 
     def close(self) -> None:
         """Send what is under way and let go of the broker; what could not be sent is sent again by the next one."""
+        if self._producer is None:
+            return
         try:
-            self._producer.close(timeout=5)
+            self._producer.close(timeout=_CLOSE_SECONDS)
         except KafkaError as error:
             log.warning("producer did not close", reason=type(error).__name__)
 

@@ -14,6 +14,7 @@ import structlog
 from kafka.errors import KafkaError
 
 from producers.details import complete, needs, wanted
+from router.health import Condition, Reason
 from router.ledger import outbox
 from router.ledger.database import NotNowError, cursor, transaction
 from router.vault.store import open_entries
@@ -52,6 +53,7 @@ class Relay:
         self._leases: dict[int, Lease] = {}
         self._renewed = _LONG_AGO
         self.totals: Counter[str] = Counter()
+        self.condition = Condition()
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Publish until `stopping` says so, then give the shards back."""
@@ -59,8 +61,12 @@ class Relay:
             while not stopping():
                 try:
                     busy = self.step()
+                    if self.condition.fine():
+                        log.info("relay at work")
                 except (NotNowError, KafkaError, WireError) as error:
-                    log.warning("relay not now", reason=type(error).__name__)
+                    away = Reason.DATABASE if isinstance(error, NotNowError) else self._publisher.why_away()
+                    if self.condition.waiting(away):
+                        log.warning("relay waits", reason=away.value, why=type(error).__name__)
                     self._waker.wait(_AWAY_SECONDS, eager=False)
                     continue
                 if not busy:

@@ -20,6 +20,7 @@ from bancheng.cli import (
     models,
     office,
     policy,
+    positions,
     publish,
     quarantine,
     report,
@@ -45,6 +46,7 @@ app.command("act")(office.act)
 app.command("publish")(publish.publish)
 app.add_typer(cases.app, name="cases")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(positions.app, name="positions")
 app.command("report")(report.report)
 app.command("classify")(classify.classify)
 app.add_typer(labels.app, name="labels")

@@ -11,7 +11,7 @@ from bancheng import logs
 from bancheng.cli.shell import AsJson, console, fail, house, print_json, said
 from bancheng.collecting import collect_rarely
 from bancheng.journey.story import Teller
-from bancheng.stopping import beating, until_told
+from bancheng.stopping import looping, until_told
 from consumers.clock import SERVICE
 from router.ledger import heartbeats
 from router.ledger.database import transaction
@@ -30,7 +30,9 @@ def run(context: typer.Context) -> None:
     with house() as given, until_told() as told:
         logs.configure(given.settings.log_level)
         collect_rarely()
-        given.clock().run(beating(given.settings.home, "clock", told.is_set))
+        clock = given.clock()
+        with looping(given.settings.home, "clock", clock.condition, told) as stopping:
+            clock.run(stopping)
 
 
 @app.command()

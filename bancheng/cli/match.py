@@ -10,7 +10,7 @@ import typer
 from bancheng import logs
 from bancheng.cli.shell import AsJson, console, fail, house, print_json, said
 from bancheng.collecting import collect_rarely
-from bancheng.stopping import beating, until_told
+from bancheng.stopping import looping, until_told
 from consumers.matcher import SERVICE
 from router.ledger import heartbeats, matching
 from router.ledger.database import transaction
@@ -34,7 +34,8 @@ def run(
         if not once:
             logs.configure(given.settings.log_level)
             collect_rarely()
-            matcher.run(beating(given.settings.home, "match", told.is_set))
+            with looping(given.settings.home, "match", matcher.condition, told) as stopping:
+                matcher.run(stopping)
             return
         while not told.is_set() and matcher.step():
             pass

@@ -11,7 +11,7 @@ from bancheng.cli.shell import AsJson, console, fail, house, print_json, said
 from bancheng.requeue import requeue as send_again
 from router.ledger import reading
 from router.ledger.database import transaction
-from router.messages.faults import sentence
+from router.messages.faults import is_message, sentence
 from router.vault.store import open_message
 
 if TYPE_CHECKING:
@@ -77,6 +77,9 @@ def requeue(number: Number) -> None:
         lang = given.settings.lang
         with transaction(given.engine) as connection:
             row = _find(connection, number, lang)
+            if not is_message(row.code):
+                fail(said(lang, f"隔离记录 {number} 不是一条完整的消息，不能重新提交：请发送方补发。",
+                          f"Entry {number} is no whole message and can't be sent again: ask its sender."))  # fmt: skip
             if row.status != "open":
                 fail(
                     said(lang, f"隔离消息 {number} 已经重新提交过。", f"Message {number} has been sent again already.")

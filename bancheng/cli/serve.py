@@ -13,7 +13,7 @@ from bancheng.cli.shell import settings as read_settings
 from bancheng.collecting import collect_rarely
 from bancheng.demo.director import perform
 from bancheng.embedded.progress import progress_for
-from bancheng.stopping import beating, until_told
+from bancheng.stopping import looping, until_told
 from bancheng.up import prepare, servers, services
 
 Demo = Annotated[bool, typer.Option("--demo", help="演示：模拟时间与单位代理。Demonstration.")]
@@ -59,7 +59,9 @@ def route(*, demo: Demo = False) -> None:
     with house(demo=demo) as given, until_told() as told:
         logs.configure(given.settings.log_level)
         collect_rarely()
-        given.router().run(beating(given.settings.home, "route", told.is_set))
+        router = given.router()
+        with looping(given.settings.home, "route", router.condition, told) as stopping:
+            router.run(stopping)
 
 
 def relay(*, demo: Demo = False) -> None:
@@ -67,7 +69,9 @@ def relay(*, demo: Demo = False) -> None:
     with house(demo=demo) as given, until_told() as told:
         logs.configure(given.settings.log_level)
         collect_rarely()
-        given.relay().run(beating(given.settings.home, "relay", told.is_set))
+        relay = given.relay()
+        with looping(given.settings.home, "relay", relay.condition, told) as stopping:
+            relay.run(stopping)
 
 
 @topics.callback()

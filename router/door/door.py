@@ -11,6 +11,7 @@ from router.cases.commands import KeepUp, Link, LinkFound, Submit
 from router.door.deciding import Asked, Deciding
 from router.door.inbox import unpack
 from router.door.reading import Bad, Read, Reader, judged
+from router.door.received import Taken
 from router.door.repeats import Claims, hand_on, sort_out
 from router.ledger import claims
 from router.ledger.database import AtWork, cursor, together, transaction
@@ -55,10 +56,8 @@ class Door:
     shards: int
     now: Now
 
-    def take(self, messages: Sequence[Received], advances: Sequence[Advance]) -> Counter[str]:
+    def take(self, messages: Sequence[Received], advances: Sequence[Advance]) -> Taken:
         """Take messages of Kafka and move the positions behind them, or leave no trace.
-
-        Returns how many were `decided`, `refused`, `repeated` and `quarantined`.
 
         Raises:
             NotNowError: the database is away; try again.
@@ -93,7 +92,7 @@ class Door:
                 sheet.quarantine(self._sealed(message))
             outcomes["quarantined"] = len(bad)
             sheet.write(cur)
-        return outcomes
+        return Taken(outcomes, Counter(message.received.topic for message in bad))
 
     def take_inbox(self, most: int) -> int:
         """Take up to `most` commands that decisions on other cases have left; return how many.

@@ -118,6 +118,8 @@ class Reader:
         return keyed_hash(self._key, received.key or b"", received.value or b"")
 
     def _read(self, received: Received, now: datetime) -> Read:
+        if received.fault:
+            raise BadMessageError(received.fault, received.span)
         value = received.value
         if value is not None and len(value) > LARGEST:
             raise BadMessageError("too_large")

@@ -9,6 +9,7 @@ from router.cases.commands import Actor
 from router.policy.people import Role
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Sequence
 
     from router.policy.book import Book
@@ -23,6 +24,19 @@ class Received(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes | None]] = ()
+    fault: str = ""
+    """The code of quarantine where the consumer itself found that it can't be taken, e.g. `corrupt`."""
+    span: str = ""
+    """The offsets that such a fault covers."""
+
+
+class Taken(NamedTuple):
+    """What became of a batch."""
+
+    outcomes: Counter[str]
+    """How many were `decided`, `refused`, `repeated` and `quarantined`."""
+    bad: Counter[str]
+    """How many were quarantined, by topic."""
 
 
 @dataclass(frozen=True, slots=True)

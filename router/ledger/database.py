@@ -49,6 +49,7 @@ class AtWork:
             self._cur.execute("SELECT")
             self._shown_at = now
 
+
 _TAKE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'SET')"
 
 log = structlog.get_logger("bancheng.database")

@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, select, update
 
 from router.cases.state import Case
 from router.ledger.record import Record, decode
-from router.ledger.tables import cases, installation, parked, quarantine, records, shards
+from router.ledger.tables import cases, installation, parked, positions, quarantine, records, shards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 _AT_A_TIME = 500
 """Rows of a long reading that are held in memory: well below the time that a transaction may idle."""
+
+
+class PositionRow(NamedTuple):
+    """How far a partition has been taken."""
+
+    topic: str
+    partition: int
+    next_offset: int
 
 
 class CaseRow(NamedTuple):
@@ -124,6 +132,13 @@ def list_quarantine(connection: Connection, *, most: int, status: str | None) ->
         query = query.where(quarantine.c.status == status)
     rows = connection.execute(query.order_by(quarantine.c.id.desc()).limit(most))
     return [QuarantineRow(*row) for row in rows]
+
+
+def list_positions(connection: Connection) -> list[PositionRow]:
+    """Return how far every partition that was ever read has been taken, by topic and partition."""
+    columns = (positions.c.topic, positions.c.partition, positions.c.next_offset)
+    rows = connection.execute(select(*columns).order_by(positions.c.topic, positions.c.partition))
+    return [PositionRow(*row) for row in rows]
 
 
 def find_quarantined(connection: Connection, number: int) -> Row[Any] | None:

@@ -46,13 +46,36 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "编号重复但内容不同（{field}）；新内容请用新编号。",
         "Its {field} was used before with other content; give new content a new id.",
     ),
+    "corrupt": (
+        "Kafka 中第 {field} 号内容已损坏（校验不符），未能读出；请检查磁盘，并请发送方补发。",
+        "What stands at offsets {field} is corrupt on the broker's disk; check the disk and have it sent again.",
+    ),
+    "undecodable": (
+        "第 {field} 号消息的压缩方式此处不能解开；请发送方改用 lz4 或 gzip 后补发。",
+        "Offsets {field} are packed in a way that can't be unpacked here; have them sent again with lz4 or gzip.",
+    ),
+    "lost": (
+        "第 {field} 号消息在读取之前已被 Kafka 删除，由值守人员确认后跳过；请发送方补发。",
+        "Offsets {field} were gone from the broker before they were read; an operator went on. Have them sent again.",
+    ),
+    "reread": (
+        "Kafka 中已没有第 {field} 号消息，由值守人员确认后从头再读。",
+        "Offsets {field} are gone from the broker; an operator had the topic read again from its beginning.",
+    ),
 }
+
+_NO_MESSAGES = frozenset({"corrupt", "undecodable", "lost", "reread"})
 
 
 def sentence(code: str, field: str, lang: str = "zh") -> str:
     """Return the sentence for a code of quarantine, in `zh` or `en`."""
     chinese, english = _SENTENCES[code]
     return (english if lang == "en" else chinese).format(field=field or "—")
+
+
+def is_message(code: str) -> bool:
+    """Whether what was set aside is one message, which can be sent again; else it is a stretch of the topic."""
+    return code not in _NO_MESSAGES
 
 
 def codes() -> frozenset[str]:

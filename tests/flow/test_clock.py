@@ -114,7 +114,8 @@ def test_a_late_command_does_not_overtake_the_clock(wire: Wire, later: datetime)
     )  # fmt: skip
     for value in (brought, supplement):
         key = case_id.encode()
-        assert door.take([Received("cases.window-system", 0, 0, key, value, [CONTENT_TYPE])], ())["decided"] == 1
+        taken = door.take([Received("cases.window-system", 0, 0, key, value, [CONTENT_TYPE])], ())
+        assert taken.outcomes["decided"] == 1
     with transaction(wire.engine) as connection:
         records = reading.history(connection, case_id)
     assert [record.command["verb"] for record in records] == ["submit", "tick", "supplement"]

@@ -36,7 +36,7 @@ def test_a_join_longer_than_a_poll_is_finished(house: House, eventually: Callabl
             def taken_over(name: str = name) -> bool:
                 consumer.poll(timeout_ms=25)
                 asked = positions.unplaced()
-                positions.place(dict.fromkeys(asked, 0), asked)
+                positions.place(dict.fromkeys(asked, 0), asked, {})
                 return TopicPartition(name, 0) in positions.next
 
             eventually(taken_over)
