@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +18,7 @@ from router.ledger.database import cursor, together, transaction
 from router.ledger.record import Cause
 from router.ledger.shards import shard_of
 from router.ledger.sheet import Quarantined, Sheet
+from router.messages.trace import Passing
 from router.vault.store import Vault, ask_keys, seal_message
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from router.ledger.claims import Advance, Known
     from router.ledger.database import Cursor
     from router.ledger.policies import Policies
+    from router.messages.trace import Step, Tracing
     from router.vault.keyring import Keyring
 
 
@@ -55,6 +57,7 @@ class Door:
     """What judges under each policy now, by its hash."""
     shards: int
     now: Now
+    tracing: Tracing = field(default_factory=Passing)
 
     def take(self, messages: Sequence[Received], advances: Sequence[Advance]) -> Taken:
         """Take messages of Kafka and move the positions behind them, or leave no trace.
@@ -69,6 +72,7 @@ class Door:
         asked = [item for item in read if isinstance(item, Read)]
         bad = [item for item in read if isinstance(item, Bad)]
         outcomes: Counter[str] = Counter()
+        steps: list[tuple[Step, str]] = []
         with transaction(self.engine) as connection:
             cur = cursor(connection)
             sheet = Sheet(claims.hold(cur, advances, {item.shard for item in read}), wall)
@@ -80,7 +84,11 @@ class Door:
             others = {one.case_id for each in again.values() for one in each} | _named(item.command for item in fresh)
             deciding = Deciding(sheet, self.policies, known, vault, claims.load_leading(cur, others))
             for item in fresh:
-                refused = deciding.take(self._asked(item, again.get(item.command.case_id, ()), wall))
+                step = self._step(item) if item.trace else None
+                trace = step.trace if step else None
+                refused = deciding.take(self._asked(item, again.get(item.command.case_id, ()), wall, trace))
+                if step:
+                    steps.append((step, refused or "decided"))
                 if refused == "known_case" and isinstance(item.command.action, Submit):
                     bad.append(Bad(item.received, item.shard, "conflict", "subject", item.content_digest))
                 else:
@@ -90,6 +98,8 @@ class Door:
                 sheet.quarantine(self._sealed(message))
             outcomes["quarantined"] = len(bad)
             sheet.write(cur)
+        for step, outcome in steps:
+            step.end(outcome)
         return Taken(outcomes, Counter(message.received.topic for message in bad))
 
     def take_inbox(self, most: int) -> int:
@@ -110,7 +120,8 @@ class Door:
             others = claims.load_leading(cur, _named(item.command for item in waiting))
             deciding = Deciding(sheet, self.policies, known, Vault(self.keyring, {}), others)
             for item, shard in zip(waiting, shards, strict=True):
-                deciding.take(Asked(item.command, shard, item.cause, self.now(item.time, wall)))
+                now = self.now(item.time, wall)
+                deciding.take(Asked(item.command, shard, item.cause, now, trace=item.trace))
             sheet.write(cur)
         return len(waiting)
 
@@ -137,10 +148,18 @@ class Door:
             sheet.write(cur)
         return taken
 
-    def _asked(self, item: Read, again: tuple[Again, ...], wall: datetime) -> Asked:
+    def _step(self, item: Read) -> Step:
+        place, command = item.received, item.command
+        return self.tracing.begin(
+            "decide", item.trace, case=command.case_id, by=command.actor.id, verb=command.action.verb,
+            topic=place.topic, partition=place.partition, offset=place.offset,
+        )  # fmt: skip
+
+    def _asked(self, item: Read, again: tuple[Again, ...], wall: datetime, trace: str | None) -> Asked:
         received = item.received
         cause = Cause(item.message, received.topic, received.partition, received.offset)
-        return Asked(item.command, item.shard, cause, self.now(item.time, wall), item.texts, again, item.policy)
+        now = self.now(item.time, wall)
+        return Asked(item.command, item.shard, cause, now, item.texts, again, item.policy, trace)
 
     def _known(
         self, cur: Cursor, fresh: Sequence[Read]
