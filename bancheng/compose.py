@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bancheng import policies, running, secrets
 from bancheng.credentials import Credentials
 from bancheng.textfile import clock_figures
+from bancheng.tracing import traces
 from consumers.clock import Clock
 from consumers.department import DepartmentClient
 from consumers.matcher import Matcher
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
     from bancheng.settings import Settings
+    from bancheng.tracing import Traces
     from router.classify.learned.model import Model
     from router.ledger.install import Installation
     from router.policy.book import Book
@@ -97,10 +99,17 @@ class House:
         url = own.get_secret_value() if own else running.find(self.settings.home).database
         return connect(url, name=str(os.getpid()))
 
+    @cached_property
+    def traces(self) -> Traces:
+        """Where traces go; raises NoTracingError."""
+        return traces(os.environ)
+
     def close(self) -> None:
-        """Let go of the database, if it was used."""
+        """Let go of the database, if it was used, and of traces."""
         if "engine" in self.__dict__:
             self.engine.dispose()
+        if "traces" in self.__dict__:
+            self.traces.close()
 
     def install(self) -> Installation:
         """Make or find the installation; raises OtherTimeError, VaultError, NotNowError."""
@@ -131,7 +140,8 @@ class House:
         )
         now: Now = message_time if self.demo else system_time
         known = Policies(self.engine, self.book)
-        return Door(self.engine, self.keyring, known, reader, Engines(self.engine, self.book).now, made.shards, now)
+        engines, tracing = Engines(self.engine, self.book), self.traces.of("router")
+        return Door(self.engine, self.keyring, known, reader, engines.now, made.shards, now, tracing)
 
     def router(self) -> RouterConsumer:
         """Return the router's consumer, connected; raises WireError, NotRunningError."""
@@ -158,11 +168,13 @@ class House:
 
     def window(self, channel: str, *, bulk: bool = False) -> WindowClient:
         """Return a channel's client; raises WireError, NotRunningError."""
-        return WindowClient(self.connection(f"channel-{channel}"), channel, bulk=bulk)
+        name = f"channel-{channel}"
+        return WindowClient(self.connection(name), channel, bulk=bulk, tracing=self.traces.of(name))
 
     def department(self, unit: str, *, from_start: bool = False) -> DepartmentClient:
         """Return a unit's or office's client; raises WireError, NotRunningError."""
-        return DepartmentClient(self.connection(f"unit-{unit}"), unit, from_start=from_start)
+        name = f"unit-{unit}"
+        return DepartmentClient(self.connection(name), unit, from_start=from_start, tracing=self.traces.of(name))
 
 
 def system_time(message_time: datetime, wall: datetime) -> datetime:  # noqa: ARG001 (the shape of `Now`)

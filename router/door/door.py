@@ -13,6 +13,7 @@ from router.door.inbox import unpack
 from router.door.reading import Bad, Read, Reader, judged
 from router.door.received import Taken
 from router.door.repeats import Claims, hand_on, sort_out
+from router.door.steps import Steps
 from router.ledger import claims
 from router.ledger.database import cursor, together, transaction
 from router.ledger.record import Cause
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from router.ledger.claims import Advance, Known
     from router.ledger.database import Cursor
     from router.ledger.policies import Policies
-    from router.messages.trace import Step, Tracing
+    from router.messages.trace import Tracing
     from router.vault.keyring import Keyring
 
 
@@ -72,7 +73,7 @@ class Door:
         asked = [item for item in read if isinstance(item, Read)]
         bad = [item for item in read if isinstance(item, Bad)]
         outcomes: Counter[str] = Counter()
-        steps: list[tuple[Step, str]] = []
+        steps = Steps(self.tracing)
         with transaction(self.engine) as connection:
             cur = cursor(connection)
             sheet = Sheet(claims.hold(cur, advances, {item.shard for item in read}), wall)
@@ -84,11 +85,10 @@ class Door:
             others = {one.case_id for each in again.values() for one in each} | _named(item.command for item in fresh)
             deciding = Deciding(sheet, self.policies, known, vault, claims.load_leading(cur, others))
             for item in fresh:
-                step = self._step(item) if item.trace else None
-                trace = step.trace if step else None
+                trace = steps.begin(item, "decide", **item.received.place) if item.trace else None
                 refused = deciding.take(self._asked(item, again.get(item.command.case_id, ()), wall, trace))
-                if step:
-                    steps.append((step, refused or "decided"))
+                if refused and trace:
+                    steps.refused(refused)
                 if refused == "known_case" and isinstance(item.command.action, Submit):
                     bad.append(Bad(item.received, item.shard, "conflict", "subject", item.content_digest))
                 else:
@@ -98,8 +98,7 @@ class Door:
                 sheet.quarantine(self._sealed(message))
             outcomes["quarantined"] = len(bad)
             sheet.write(cur)
-        for step, outcome in steps:
-            step.end(outcome)
+        steps.end()
         return Taken(outcomes, Counter(message.received.topic for message in bad))
 
     def take_inbox(self, most: int) -> int:
@@ -109,6 +108,7 @@ class Door:
             NotNowError: the database is away; try again.
         """
         wall = datetime.now(UTC)
+        steps = Steps(self.tracing)
         with transaction(self.engine) as connection:
             cur = cursor(connection)
             waiting = [unpack(row) for row in claims.take_inbox(cur, most)]
@@ -121,8 +121,12 @@ class Door:
             deciding = Deciding(sheet, self.policies, known, Vault(self.keyring, {}), others)
             for item, shard in zip(waiting, shards, strict=True):
                 now = self.now(item.time, wall)
-                deciding.take(Asked(item.command, shard, item.cause, now, trace=item.trace))
+                trace = steps.begin(item, "follow") if item.trace else None
+                refused = deciding.take(Asked(item.command, shard, item.cause, now, trace=trace))
+                if refused and trace:
+                    steps.refused(refused)
             sheet.write(cur)
+        steps.end()
         return len(waiting)
 
     def take_due(self, now: datetime, most: int) -> int:
@@ -147,13 +151,6 @@ class Door:
             taken = sum(deciding.pass_time(case_id, shard, now) for case_id, shard in shards.items())
             sheet.write(cur)
         return taken
-
-    def _step(self, item: Read) -> Step:
-        place, command = item.received, item.command
-        return self.tracing.begin(
-            "decide", item.trace, case=command.case_id, by=command.actor.id, verb=command.action.verb,
-            topic=place.topic, partition=place.partition, offset=place.offset,
-        )  # fmt: skip
 
     def _asked(self, item: Read, again: tuple[Again, ...], wall: datetime, trace: str | None) -> Asked:
         received = item.received

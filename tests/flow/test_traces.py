@@ -56,8 +56,10 @@ def told(wire: Wire) -> Any:
         own = kept.setdefault(topic, [])
 
         def found() -> list[Any]:
-            own.extend(reader.poll(0.2))
-            return [event for event in own if event.case_id == case_id]
+            of_case = [event for event in own if event.case_id == case_id]
+            if not of_case:
+                own.extend(reader.poll(0.2))
+            return of_case
 
         return list(wire.eventually(found))
 
