@@ -9,14 +9,17 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from prometheus_client import CollectorRegistry, ProcessCollector
+
 from bancheng import policies, running, secrets
 from bancheng.credentials import Credentials
-from bancheng.textfile import clock_figures
 from bancheng.tracing import traces
+from bancheng.watch.look import Looking
+from bancheng.watch.measured import MeasuredDoor, MeasuredPublisher
 from consumers.clock import Clock
 from consumers.department import DepartmentClient
 from consumers.matcher import Matcher
-from consumers.router import RouterConsumer
+from consumers.router import GROUP, RouterConsumer
 from producers.publisher import Publisher
 from producers.relay import Relay
 from producers.waking import Waker
@@ -27,6 +30,7 @@ from router.classify.lexicon import LexiconClassifier
 from router.door.door import Door, Now
 from router.door.engines import Engines
 from router.door.reading import Reader
+from router.health import now_utc
 from router.ledger import models
 from router.ledger.database import connect
 from router.ledger.install import install
@@ -100,6 +104,13 @@ class House:
         return connect(url, name=str(os.getpid()))
 
     @cached_property
+    def registry(self) -> CollectorRegistry:
+        """The figures of this process."""
+        made = CollectorRegistry()
+        ProcessCollector(registry=made)
+        return made
+
+    @cached_property
     def traces(self) -> Traces:
         """Where traces go; raises NoTracingError."""
         return traces(os.environ)
@@ -146,13 +157,13 @@ class House:
     def router(self) -> RouterConsumer:
         """Return the router's consumer, connected; raises WireError, NotRunningError."""
         name = process_name("router")
-        return RouterConsumer(self.connection("router"), self.engine, self.door(), client=name)
+        door = MeasuredDoor(self.door(), self.registry)
+        return RouterConsumer(self.connection("router"), self.engine, door, client=name)
 
     def clock(self) -> Clock:
         """Return the clock; raises NotRunningError, and OtherTimeError where time is simulated."""
         horizon = self.policy.work_calendar.last_known_year
-        figures = clock_figures(self.settings.home)
-        return Clock(self.engine, self.door(), owner=process_name("clock"), horizon=horizon, beaten=figures)
+        return Clock(self.engine, self.door(), owner=process_name("clock"), horizon=horizon)
 
     def matcher(self) -> Matcher:
         """Return the matching service; raises NotRunningError, and OtherTimeError where time is simulated."""
@@ -163,8 +174,12 @@ class House:
         """Return the relay, connected; raises WireError, NotRunningError."""
         self.install()
         name = process_name("relay")
-        publisher = Publisher(self.connection("router"), client=name)
+        publisher = MeasuredPublisher(Publisher(self.connection("router"), client=name), self.registry, now_utc)
         return Relay(self.engine, self.keyring, publisher, Waker(self.engine), owner=name)
+
+    def looking(self) -> Looking:
+        """Return what looks at the whole installation; raises NotRunningError."""
+        return Looking(self.engine, self.connection("router"), GROUP, now_utc)
 
     def window(self, channel: str, *, bulk: bool = False) -> WindowClient:
         """Return a channel's client; raises WireError, NotRunningError."""

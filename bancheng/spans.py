@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _TIMEOUTS = ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT")
 _SEND_SECONDS = 2.0
-"""Nobody waits longer than this for a collector, at the end neither: a service has five seconds to leave."""
+_LEAVE_SECONDS = 1.0
+"""Nobody waits longer for a collector, least of all at the end: a service has five seconds to leave."""
 _PREFIX = "bancheng."
 _KINDS = {"decide": SpanKind.CONSUMER, "follow": SpanKind.INTERNAL}
 """Every other step sends a message."""
@@ -92,7 +93,7 @@ def to_collector(environment: Mapping[str, str]) -> SpanTraces:
 
     def close() -> None:
         """An exporter that is closed doesn't try again, which it would do for longer than a service may take."""
-        last = threading.Timer(_SEND_SECONDS, exporter.shutdown)
+        last = threading.Timer(_LEAVE_SECONDS, exporter.shutdown)
         last.daemon = True
         last.start()
         processor.shutdown()  # type: ignore[no-untyped-call]
