@@ -9,13 +9,17 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from prometheus_client import CollectorRegistry, ProcessCollector
+
 from bancheng import policies, running, secrets
 from bancheng.credentials import Credentials, Login
-from bancheng.textfile import clock_figures
+from bancheng.tracing import traces
+from bancheng.watch.look import Looking
+from bancheng.watch.measured import MeasuredDoor, MeasuredPublisher
 from consumers.clock import Clock
 from consumers.department import DepartmentClient
 from consumers.matcher import Matcher
-from consumers.router import RouterConsumer
+from consumers.router import GROUP, RouterConsumer
 from producers.publisher import Publisher
 from producers.relay import Relay
 from producers.waking import Waker
@@ -26,6 +30,7 @@ from router.classify.lexicon import LexiconClassifier
 from router.door.door import Door, Now
 from router.door.engines import Engines
 from router.door.reading import Reader
+from router.health import now_utc
 from router.ledger import models, roles
 from router.ledger.database import connect
 from router.ledger.install import install
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
     from bancheng.settings import Settings
+    from bancheng.tracing import Traces
     from router.classify.learned.model import Model
     from router.ledger.install import Installation
     from router.policy.book import Book
@@ -104,11 +110,25 @@ class House:
         own = self.settings.database
         return own.get_secret_value() if own else running.find(self.settings.home).database
 
+    @cached_property
+    def registry(self) -> CollectorRegistry:
+        """The figures of this process."""
+        made = CollectorRegistry()
+        ProcessCollector(registry=made)
+        return made
+
+    @cached_property
+    def traces(self) -> Traces:
+        """Where traces go; raises NoTracingError."""
+        return traces(os.environ)
+
     def close(self) -> None:
-        """Let go of the database, if it was used."""
+        """Let go of the database, if it was used, and of traces."""
         for name in ("engine", "working"):
             if name in self.__dict__:
                 self.__dict__[name].dispose()
+        if "traces" in self.__dict__:
+            self.traces.close()
 
     def install(self) -> Installation:
         """Make or find the installation; raises OtherTimeError, NotPreparedError, VaultError, NotNowError."""
@@ -142,18 +162,19 @@ class House:
         )
         now: Now = message_time if self.demo else system_time
         known = Policies(self.working, self.book)
-        return Door(self.working, self.keyring, known, reader, Engines(self.working, self.book).now, made.shards, now)
+        engines, tracing = Engines(self.working, self.book), self.traces.of("router")
+        return Door(self.working, self.keyring, known, reader, engines.now, made.shards, now, tracing)
 
     def router(self) -> RouterConsumer:
         """Return the router's consumer, connected; raises WireError, NotRunningError."""
         name = process_name("router")
-        return RouterConsumer(self.connection("router"), self.working, self.door(), client=name)
+        door = MeasuredDoor(self.door(), self.registry)
+        return RouterConsumer(self.connection("router"), self.working, door, client=name)
 
     def clock(self) -> Clock:
         """Return the clock; raises NotRunningError, and OtherTimeError where time is simulated."""
         horizon = self.policy.work_calendar.last_known_year
-        figures = clock_figures(self.settings.home)
-        return Clock(self.working, self.door(), owner=process_name("clock"), horizon=horizon, beaten=figures)
+        return Clock(self.working, self.door(), owner=process_name("clock"), horizon=horizon)
 
     def matcher(self) -> Matcher:
         """Return the matching service; raises NotRunningError, and OtherTimeError where time is simulated."""
@@ -164,16 +185,22 @@ class House:
         """Return the relay, connected; raises WireError, NotRunningError."""
         self.install()
         name = process_name("relay")
-        publisher = Publisher(self.connection("router"), client=name)
+        publisher = MeasuredPublisher(Publisher(self.connection("router"), client=name), self.registry, now_utc)
         return Relay(self.working, self.keyring, publisher, Waker(self.working), owner=name)
+
+    def looking(self) -> Looking:
+        """Return what looks at the whole installation; raises NotRunningError."""
+        return Looking(self.working, self.connection("router"), GROUP, now_utc)
 
     def window(self, channel: str, *, bulk: bool = False) -> WindowClient:
         """Return a channel's client; raises WireError, NotRunningError."""
-        return WindowClient(self.connection(f"channel-{channel}"), channel, bulk=bulk)
+        name = f"channel-{channel}"
+        return WindowClient(self.connection(name), channel, bulk=bulk, tracing=self.traces.of(name))
 
     def department(self, unit: str, *, from_start: bool = False) -> DepartmentClient:
         """Return a unit's or office's client; raises WireError, NotRunningError."""
-        return DepartmentClient(self.connection(f"unit-{unit}"), unit, from_start=from_start)
+        name = f"unit-{unit}"
+        return DepartmentClient(self.connection(name), unit, from_start=from_start, tracing=self.traces.of(name))
 
 
 def system_time(message_time: datetime, wall: datetime) -> datetime:  # noqa: ARG001 (the shape of `Now`)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 _LIBRARIES = ("kafka", "sqlalchemy", "alembic", "psycopg")
 """Never below WARNING: at DEBUG kafka-python logs keys and values."""
-_NOISY = ("kafka.net.selector", "kafka.net.sasl.scram")
-"""From errors up only: they warn of every slow moment, and of SCRAM on the loopback's plain connection."""
+_NOISY = ("kafka.net.selector", "kafka.net.sasl.scram", "opentelemetry")
+"""From errors up only: they warn of every slow moment, of SCRAM on the loopback's plain connection, of every try."""
 
 
 def configure(level: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -20,6 +20,7 @@ from pydantic_settings import (
 from router.saying import SaidError
 
 FILE = "bancheng.toml"
+_PORTS = 65_535
 SECRETS = Path("/run/secrets")
 """Where containers find their secrets: a file named like a variable, in small letters, sets it."""
 
@@ -31,6 +32,13 @@ class SettingsError(SaidError):
 def default_home() -> Path:
     """Return the user's data folder for bancheng."""
     return Path(platformdirs.user_data_dir("bancheng", appauthor=False))
+
+
+def _address(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host or ":" in host or not port.isdecimal() or int(port) > _PORTS:
+        raise ValueError("write host:port, such as 127.0.0.1:9400")
+    return value
 
 
 class Settings(BaseSettings):
@@ -57,6 +65,8 @@ class Settings(BaseSettings):
     """The vault's master key, 32 bytes; by default `master.key` in the home, made once."""
     lang: Annotated[Literal["zh", "en"], NoDecode] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    watch: Annotated[str, AfterValidator(_address)] | None = None
+    """`host:port` at which this process shows its figures and its health over HTTP; port 0 takes a free one."""
 
     @classmethod
     def settings_customise_sources(
@@ -73,19 +83,25 @@ class Settings(BaseSettings):
         return init_settings, env_settings, *secrets, TomlConfigSettingsSource(settings_cls, toml_file=home / FILE)
 
     @property
+    def watch_at(self) -> tuple[str, int]:
+        """Host and port of `watch`, where it is set."""
+        host, _, port = (self.watch or "127.0.0.1:0").rpartition(":")
+        return host, int(port)
+
+    @property
     def embedded(self) -> bool:
         """Whether broker and database are the home's own."""
         return self.kafka is None and self.database is None
 
 
-def load() -> Settings:
-    """Read the settings.
+def load(*, watch: str | None = None) -> Settings:
+    """Read the settings; `watch` as the command line gives it goes before all sources.
 
     Raises:
         SettingsError: one sentence that names the setting and what is wrong with it.
     """
     try:
-        settings = Settings()
+        settings = Settings() if watch is None else Settings(watch=watch)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(str(part) for part in first["loc"])

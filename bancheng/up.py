@@ -112,8 +112,8 @@ def services(house: House) -> Iterator[tuple[Service, ...]]:
     demo = ("--demo",) if house.demo else ()
     given = _settings(house)
     running = tuple(
-        Service(name, (*arguments, *demo), house.settings.home, given)
-        for name, arguments in _SERVICES
+        Service(name, (*arguments, *demo), house.settings.home, {**given, "BANCHENG_WATCH": _watched(house, number)})
+        for number, (name, arguments) in enumerate(_SERVICES, 1)
         if not (house.demo and name in _NOT_IN_DEMO)
     )
     over = threading.Event()
@@ -136,6 +136,12 @@ def _settings(house: House) -> dict[str, str]:
     settings = house.settings
     policy = {} if settings.policy is None else {"BANCHENG_POLICY": str(settings.policy.absolute())}
     return {"BANCHENG_HOME": str(settings.home.absolute()), **policy}
+
+
+def _watched(house: House, number: int) -> str:
+    """Return where a service shows its state: at the ports behind our own, or at one that is free."""
+    host, port = house.settings.watch_at
+    return f"{host}:{port + number if port else 0}"
 
 
 def _watch(running: tuple[Service, ...], over: threading.Event) -> None:

@@ -39,20 +39,13 @@ class TakesDue(Protocol):
 class Clock:
     """Looks for what is due, again and again, and shows that it does."""
 
-    def __init__(
-        self, engine: Engine, door: TakesDue, *, owner: str, horizon: int,
-        beaten: Callable[[datetime, int], None] | None = None,
-    ) -> None:  # fmt: skip
-        """`owner` names this process; `horizon` is the last year whose holidays it knows.
-
-        `beaten` is called at every beat with the moment and the number of cases taken so far.
-        """
+    def __init__(self, engine: Engine, door: TakesDue, *, owner: str, horizon: int) -> None:
+        """`owner` names this process; `horizon` is the last year whose holidays it knows."""
         self._engine = engine
         self._door = door
         self._owner = owner
         self._horizon = horizon
         self._beat_at: datetime | None = None
-        self._beaten = beaten
         self.taken = 0
         self.condition = Condition()
 
@@ -89,5 +82,3 @@ class Clock:
                 heartbeats.wake_guesses(cur, now)
             heartbeats.beat(cur, SERVICE, self._owner, now=now, done=self.taken, horizon=self._horizon)
         self._beat_at = now
-        if self._beaten is not None:
-            self._beaten(now, self.taken)

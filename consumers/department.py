@@ -16,6 +16,7 @@ import uuid_utils
 from router.messages.envelope import write
 from router.messages.inbound import response_type
 from router.messages.outbound import OUTBOUND, Outbound
+from router.messages.trace import Passing
 from router.wire.connection import check
 from router.wire.reader import TopicReader
 from router.wire.writer import TopicWriter
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
 
     from router.cases.commands import Action
     from router.messages.details import NoteDetails
+    from router.messages.trace import Tracing
     from router.wire.connection import Connection
+
+_REMEMBERED = 10_000
+"""Cases whose trace is remembered."""
 
 
 class Incoming(NamedTuple):
@@ -39,8 +44,12 @@ class Incoming(NamedTuple):
 class DepartmentClient:
     """Speaks for one unit or office, with the unit's own user."""
 
-    def __init__(self, connection: Connection, unit: str, *, from_start: bool = False) -> None:
+    def __init__(
+        self, connection: Connection, unit: str, *, from_start: bool = False, tracing: Tracing | None = None
+    ) -> None:
         """Connect as the unit's user; `from_start` reads everything again and remembers nothing.
+
+        What the unit does on a case goes on in the trace of the last message that told of it.
 
         Raises:
             WireError: with the true cause: broker away, wrong password, or a right that is missing.
@@ -50,6 +59,9 @@ class DepartmentClient:
         self._unit = unit
         self._group = None if from_start else f"unit-{unit}"
         self._models = {model.type: model for model in OUTBOUND}
+        self._tracing = tracing or Passing()
+        self._traces: dict[str, str] = {}
+        """The last trace in which the unit was told of a case."""
         self._writer = TopicWriter(connection, f"responses.{unit}")
         self._reader: TopicReader | None = None
 
@@ -58,9 +70,16 @@ class DepartmentClient:
 
         Types of a newer version than this client knows are passed over.
         """
+        events = self._read().poll(seconds)
+        for event in events:
+            if event.trace is not None:
+                self._traces.pop(event.case_id, None)
+                self._traces[event.case_id] = event.trace
+        for forgotten in list(self._traces)[:-_REMEMBERED]:
+            del self._traces[forgotten]
         return [
             Incoming(event.case_id, event.id, self._models[event.type].model_validate(event.data))
-            for event in self._read().poll(seconds)
+            for event in events
             if event.type in self._models
         ]
 
@@ -94,6 +113,7 @@ class DepartmentClient:
         data: dict[str, Any] = action.model_dump(mode="json", exclude_defaults=True)
         if note is not None:
             data["details"] = note.model_dump(exclude_none=True)
+        step = self._tracing.begin(action.verb, self._traces.get(case_id), case=case_id, actor=self._unit)
         event = write(
             id=sent,
             source=f"/units/{self._unit}",
@@ -101,9 +121,11 @@ class DepartmentClient:
             subject=case_id,
             time=(at or datetime.now(UTC)).isoformat(),
             data=data,
+            traceparent=step.trace,
         )
         self._writer.send(case_id, event)
         self._writer.wait()
+        step.end("sent")
         return sent
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 from kafka.errors import KafkaError
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from psycopg import Cursor
     from sqlalchemy.engine import Engine
 
-    from producers.publisher import Publisher
     from producers.waking import Waker
     from router.ledger.outbox import Lease, PendingOutput, PendingRecord
     from router.vault.keyring import Keyring
@@ -40,10 +39,28 @@ _LONG_AGO = float("-inf")
 log = structlog.get_logger("bancheng.relay")
 
 
+class Publishes(Protocol):
+    """The publisher, as the relay sees it."""
+
+    def publish(
+        self, records: Sequence[tuple[str, int, str, bytes]], outputs: Sequence[tuple[PendingOutput, bytes]]
+    ) -> dict[PendingOutput, str]:
+        """Send records (topic, partition, key, value) and outputs, wait for all, return outputs that failed."""
+        ...
+
+    def why_away(self) -> Reason:
+        """Return why nothing arrives."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the broker."""
+        ...
+
+
 class Relay:
     """Publishes the shards that it holds by lease; many may run, each shard has one."""
 
-    def __init__(self, engine: Engine, keyring: Keyring, publisher: Publisher, waker: Waker, *, owner: str) -> None:
+    def __init__(self, engine: Engine, keyring: Keyring, publisher: Publishes, waker: Waker, *, owner: str) -> None:
         """`owner` names this process in its leases."""
         self._engine = engine
         self._keyring = keyring

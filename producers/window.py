@@ -16,6 +16,7 @@ import uuid_utils
 
 from router.messages.details import CaseDetails, NoteDetails, Person
 from router.messages.envelope import write
+from router.messages.trace import Passing
 from router.wire.connection import check
 from router.wire.reader import TopicReader
 from router.wire.writer import TopicWriter
@@ -23,6 +24,7 @@ from router.wire.writer import TopicWriter
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from router.messages.trace import Tracing
     from router.wire.connection import Connection
     from router.wire.reader import Event
 
@@ -55,13 +57,17 @@ class Submission:
     """When the person brought it, aware."""
     case_id: str = field(default_factory=new_id)
     message_id: str = field(default_factory=new_id)
+    trace: str | None = None
+    """The channel's own trace (`traceparent`) that this is a step of."""
 
 
 class WindowClient:
     """Speaks for one channel, with the channel's own user."""
 
-    def __init__(self, connection: Connection, channel: str, *, bulk: bool = False) -> None:
-        """Connect as the channel's user; `bulk` suits imports.
+    def __init__(
+        self, connection: Connection, channel: str, *, bulk: bool = False, tracing: Tracing | None = None
+    ) -> None:
+        """Connect as the channel's user; `bulk` suits imports; `tracing` begins a trace with what is sent.
 
         Raises:
             WireError: with the true cause: broker away, wrong password, or a right that is missing.
@@ -69,6 +75,7 @@ class WindowClient:
         check(connection, (f"cases.{channel}", f"results.{channel}"))
         self._connection = connection
         self._channel = channel
+        self._tracing = tracing or Passing()
         self._writer = TopicWriter(connection, f"cases.{channel}", bulk=bulk)
 
     def submit(self, submission: Submission) -> str:
@@ -91,18 +98,18 @@ class WindowClient:
             data |= {name: True for name in ("withheld", "guided") if getattr(one, name)}
             if one.complained_of:
                 data["complained_of"] = list(one.complained_of)
-            self._send("submitted", one.case_id, one.message_id, one.time, data)
+            self._send("submitted", one.case_id, one.message_id, one.time, data, trace=one.trace)
         return self._writer.wait()
 
-    def supplement(self, case_id: str, text: str) -> None:
-        """Bring what was missing."""
+    def supplement(self, case_id: str, text: str, *, trace: str | None = None) -> None:
+        """Bring what was missing; `trace` is that of the event which asked for it."""
         details = NoteDetails(text=text).model_dump(exclude_none=True)
-        self._send("supplemented", case_id, new_id(), datetime.now(UTC), {"details": details})
+        self._send("supplemented", case_id, new_id(), datetime.now(UTC), {"details": details}, trace=trace)
         self._writer.wait()
 
-    def withdraw(self, case_id: str) -> None:
+    def withdraw(self, case_id: str, *, trace: str | None = None) -> None:
         """Take a case back for the person."""
-        self._send("withdrawn", case_id, new_id(), datetime.now(UTC), {})
+        self._send("withdrawn", case_id, new_id(), datetime.now(UTC), {}, trace=trace)
         self._writer.wait()
 
     def results(self, *, group: str | None = None) -> TopicReader:
@@ -122,7 +129,10 @@ class WindowClient:
         finally:
             reader.close()
 
-    def _send(self, what: str, case_id: str, message_id: str, time: datetime, data: dict[str, Any]) -> None:
+    def _send(
+        self, what: str, case_id: str, message_id: str, time: datetime, data: dict[str, Any], *, trace: str | None
+    ) -> None:
+        step = self._tracing.begin(what, trace, case=case_id, actor=self._channel)
         event = write(
             id=message_id,
             source=f"/channels/{self._channel}",
@@ -130,8 +140,10 @@ class WindowClient:
             subject=case_id,
             time=time.isoformat(),
             data=data,
+            traceparent=step.trace,
         )
         self._writer.send(case_id, event)
+        step.end("sent")
 
     def close(self) -> None:
         """Let go of the broker."""

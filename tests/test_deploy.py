@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).parents[1]
 SPEC = Path(__file__).parent / "data" / "specs" / "compose-spec.json"
-SERVICES = ("router", "relay", "clock", "match")
+SERVICES = ("router", "relay", "clock", "match", "watch")
 OURS = ("setup", *SERVICES)
 IN_CONTAINERS = "/var/lib/bancheng"
 
@@ -56,7 +56,7 @@ def test_the_file_is_valid_and_complete() -> None:
     Draft202012Validator(json.loads(SPEC.read_text(encoding="utf-8"))).validate(content)
     for name, service in content["services"].items():
         assert "healthcheck" in service or service["restart"] == "no", name
-        assert re.search(r":\d", service["image"]), name
+        assert re.search(r":v?\d", service["image"]), name
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ())), name
         assert set(service.get("depends_on", ())) <= content["services"].keys()
     for name in OURS:
@@ -79,7 +79,7 @@ def test_settings_and_files_exist() -> None:
         for word in service["command"]:
             found = found.commands[word]
     named = {secret["file"] for secret in content["secrets"].values()}
-    for path in re.findall(r"\./(deploy/[a-z/]+)", (TOP / "docker-compose.yml").read_text(encoding="utf-8")):
+    for path in re.findall(r"\./(deploy/[a-z/.]+)", (TOP / "docker-compose.yml").read_text(encoding="utf-8")):
         assert (TOP / path).exists(), path
     assert all(path.startswith("deploy/secrets/") for path in named)
     assert not re.search(r"password: *[^/$]", json.dumps(content), re.IGNORECASE)
@@ -170,7 +170,7 @@ class Containers:
     def __init__(self, home: Path, deploy: Path, bootstrap: str, url: URL) -> None:
         self.home = home
         self._url = url
-        self._given = {"BANCHENG_KAFKA": bootstrap, "BANCHENG_HOME": str(home)}
+        self._given = {"BANCHENG_KAFKA": bootstrap, "BANCHENG_HOME": str(home), "BANCHENG_WATCH": "127.0.0.1:0"}
         self._secrets = deploy / "secrets"
 
     def command(self, name: str) -> list[str]:

@@ -93,3 +93,16 @@ def test_up_is_for_the_embedded_servers(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("BANCHENG_KAFKA", "127.0.0.1:1")
     monkeypatch.setenv("BANCHENG_DATABASE", "postgresql+psycopg://h/d")
     assert "bancheng route" in refused("up")
+
+
+def test_where_to_be_watched_is_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`bancheng watch` asks for an address; one that is none, given or set, is refused with the setting's name."""
+    monkeypatch.setenv("BANCHENG_LANG", "en")
+    assert "--watch 127.0.0.1:9400" in refused("watch")
+    for wrong in ("9400", "127.0.0.1:", ":9400", "[::1]:9400", "127.0.0.1:65536"):
+        said = refused("watch", "--watch", wrong)
+        assert "BANCHENG_WATCH" in said
+        assert "127.0.0.1:9400" in said
+    monkeypatch.setenv("BANCHENG_WATCH", "10.0.0.1:0")
+    assert settings.load().watch_at == ("10.0.0.1", 0)
+    assert settings.load(watch="localhost:9400").watch_at == ("localhost", 9400)

@@ -25,6 +25,7 @@ from bancheng.cli import (
     quarantine,
     report,
     serve,
+    watch,
 )
 from bancheng.cli.unforeseen import note
 
@@ -38,6 +39,8 @@ app = typer.Typer(
 app.command("up")(serve.up)
 app.command("route")(serve.route)
 app.command("relay")(serve.relay)
+app.command("watch")(watch.watch)
+app.command("status")(watch.status)
 app.add_typer(clock.app, name="clock")
 app.add_typer(match.app, name="match")
 app.add_typer(serve.topics, name="topics")

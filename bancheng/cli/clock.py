@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import typer
 from rich.table import Table
 
-from bancheng import logs
-from bancheng.cli.shell import AsJson, console, fail, house, print_json, said
-from bancheng.collecting import collect_rarely
+from bancheng.cli.shell import AsJson, WatchAt, console, fail, house, print_json, said
 from bancheng.journey.story import Teller
-from bancheng.stopping import looping, until_told
+from bancheng.stopping import until_told
+from bancheng.watch.figures import clock_counts
+from bancheng.watch.working import work
 from consumers.clock import SERVICE
 from router.ledger import heartbeats
 from router.ledger.database import transaction
@@ -23,16 +23,13 @@ _LATE_SECONDS = 10
 
 
 @app.callback()
-def run(context: typer.Context) -> None:
+def run(context: typer.Context, *, watch: WatchAt = None) -> None:
     """运行计时服务：到期的预警、催办、督办等逐项执行。Run the clock: what is due happens."""
     if context.invoked_subcommand is not None:
         return
-    with house() as given, until_told() as told:
-        logs.configure(given.settings.log_level)
-        collect_rarely()
+    with house(watch=watch) as given, until_told() as told:
         clock = given.clock()
-        with looping(given.settings.home, "clock", clock.condition, told) as stopping:
-            clock.run(stopping)
+        work(given, "clock", clock, told, counts=clock_counts(clock))
 
 
 @app.command()

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from bancheng import logs
-from bancheng.cli.shell import AsJson, console, fail, house, print_json, said
-from bancheng.collecting import collect_rarely
-from bancheng.stopping import looping, until_told
+from bancheng.cli.shell import AsJson, WatchAt, console, fail, house, print_json, said
+from bancheng.stopping import until_told
+from bancheng.watch.figures import match_counts
+from bancheng.watch.working import work
 from consumers.matcher import SERVICE
 from router.ledger import heartbeats, matching
 from router.ledger.database import transaction
@@ -25,17 +25,15 @@ def run(
     context: typer.Context,
     *,
     once: Annotated[bool, typer.Option("--once", help="比对完即退出。Leave when all is compared.")] = False,
+    watch: WatchAt = None,
 ) -> None:
     """运行查重服务：不同的人反映同一诉求的，找出来并案。Find nearly equal matters of different people."""
     if context.invoked_subcommand is not None:
         return
-    with house() as given, until_told() as told:
+    with house(watch=watch) as given, until_told() as told:
         lang, matcher = given.settings.lang, given.matcher()
         if not once:
-            logs.configure(given.settings.log_level)
-            collect_rarely()
-            with looping(given.settings.home, "match", matcher.condition, told) as stopping:
-                matcher.run(stopping)
+            work(given, "match", matcher, told, counts=match_counts(matcher))
             return
         while not told.is_set() and matcher.step():
             pass

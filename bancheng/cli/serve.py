@@ -6,15 +6,16 @@ from typing import Annotated
 
 import typer
 
-from bancheng import logs
 from bancheng.cli.emerging import emerging
-from bancheng.cli.shell import MISUSED, AsJson, console, fail, house, print_json, said
+from bancheng.cli.shell import MISUSED, AsJson, WatchAt, console, fail, house, print_json, said
 from bancheng.cli.shell import settings as read_settings
-from bancheng.collecting import collect_rarely
 from bancheng.demo.director import perform
 from bancheng.embedded.progress import progress_for
-from bancheng.stopping import looping, until_told
+from bancheng.stopping import until_told
 from bancheng.up import prepare, servers, services
+from bancheng.watch.figures import router_counts
+from bancheng.watch.watching import watching
+from bancheng.watch.working import work
 
 Demo = Annotated[bool, typer.Option("--demo", help="演示：模拟时间与单位代理。Demonstration.")]
 
@@ -27,6 +28,7 @@ def up(
     *,
     demo: Demo = False,
     once: Annotated[bool, typer.Option("--once", help="演示完毕即退出。Leave when done.")] = False,
+    watch: WatchAt = None,
 ) -> None:
     """启动全部服务；--demo 演示巴图等诉求的全过程。Start everything; --demo shows whole journeys."""
     if once and not demo:
@@ -35,7 +37,7 @@ def up(
             "--once belongs to --demo: without it the services run until they are stopped.",
         )
         fail(said(read_settings().lang, *once_alone), MISUSED)
-    with house(demo=demo) as given, until_told() as told:
+    with house(demo=demo, watch=watch) as given, until_told() as told:
         settings = given.settings
         if not settings.embedded:
             fail(said(settings.lang, "up 运行内置服务器；使用外部服务器时请运行 bancheng route 和 bancheng relay。",
@@ -44,7 +46,7 @@ def up(
         _ = given.book, given.keyring
         with servers(given, progress_for(settings.lang)) as embedded:
             prepare(given)
-            with services(given):
+            with services(given), watching(given):
                 done = perform(given, told) if demo else True
                 if not once:
                     _say_ready(settings.lang, str(settings.home))
@@ -54,24 +56,17 @@ def up(
         raise typer.Exit(1)
 
 
-def route(*, demo: Demo = False) -> None:
+def route(*, demo: Demo = False, watch: WatchAt = None) -> None:
     """运行分派路由服务。Run the router: messages in, decisions into the ledger."""
-    with house(demo=demo) as given, until_told() as told:
-        logs.configure(given.settings.log_level)
-        collect_rarely()
+    with house(demo=demo, watch=watch) as given, until_told() as told:
         router = given.router()
-        with looping(given.settings.home, "route", router.condition, told) as stopping:
-            router.run(stopping)
+        work(given, "router", router, told, alive="route", counts=router_counts(router))
 
 
-def relay(*, demo: Demo = False) -> None:
+def relay(*, demo: Demo = False, watch: WatchAt = None) -> None:
     """运行发布服务。Run the relay: what was decided goes out to Kafka."""
-    with house(demo=demo) as given, until_told() as told:
-        logs.configure(given.settings.log_level)
-        collect_rarely()
-        relay = given.relay()
-        with looping(given.settings.home, "relay", relay.condition, told) as stopping:
-            relay.run(stopping)
+    with house(demo=demo, watch=watch) as given, until_told() as told:
+        work(given, "relay", given.relay(), told)
 
 
 @topics.callback()

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 AsJson = Annotated[bool, typer.Option("--json", help="机器可读的 JSON 输出。Machine-readable output.")]
 
+WatchAt = Annotated[
+    str | None,
+    typer.Option("--watch", help="指标与健康状态的地址，如 127.0.0.1:9400。Where to show figures and health."),
+]
+
 FAILED = 1
 MISUSED = 2
 
@@ -53,22 +58,22 @@ def print_json(content: Any) -> None:  # noqa: ANN401 (whatever JSON can hold)
     typer.echo(json.dumps(content, ensure_ascii=False, indent=2, default=str))
 
 
-def settings() -> Settings:
-    """Read the settings, or say what is wrong with them."""
+def settings(*, watch: str | None = None) -> Settings:
+    """Read the settings, or say what is wrong with them; `watch` is given on the command line."""
     try:
-        return settings_module.load()
+        return settings_module.load(watch=watch)
     except SettingsError as error:
         fail(error.sentence(os.environ.get("BANCHENG_LANG", "zh")), MISUSED)
 
 
 @contextmanager
-def house(*, demo: bool = False) -> Iterator[House]:
+def house(*, demo: bool = False, watch: str | None = None) -> Iterator[House]:
     """Give a command its installation; what goes wrong becomes one sentence and an exit code.
 
     Errors alone are logged until a service says otherwise: a command's own output says the rest.
     """
     logs.configure("error")
-    given = House(settings(), demo)
+    given = House(settings(watch=watch), demo)
     lang = given.settings.lang
     try:
         yield given

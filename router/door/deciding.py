@@ -44,6 +44,8 @@ class Asked(NamedTuple):
     """Earlier cases by which a submission is known again, the likeliest first."""
     policy: str | None = None
     """The hash of the policy that a new case begins under."""
+    trace: str | None = None
+    """What the messages that follow carry as `traceparent`."""
 
 
 class Deciding:
@@ -120,7 +122,7 @@ class Deciding:
             self._cases[state.id] = changed
             self._sheet.case(changed, asked.shard, new=known is None)
         for index, follow in enumerate(decision.follows):
-            self._sheet.follow(f"{name}-{index}", follow.case_id, pack(follow, name, asked.now))
+            self._sheet.follow(f"{name}-{index}", follow.case_id, pack(follow, name, asked.now, asked.trace))
         return None
 
     def leading(self, case_id: str) -> Case | None:
@@ -219,6 +221,7 @@ class Deciding:
                 topic=output.topic,
                 data=output.data,
                 needs=orjson.dumps(needs) if output.entries or output.notice else None,
+                trace=asked.trace,
             )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,11 +13,13 @@ from router.door.inbox import unpack
 from router.door.reading import Bad, Read, Reader, judged
 from router.door.received import Taken
 from router.door.repeats import Claims, hand_on, sort_out
+from router.door.steps import Steps
 from router.ledger import claims
 from router.ledger.database import AtWork, cursor, together, transaction
 from router.ledger.record import Cause
 from router.ledger.shards import shard_of
 from router.ledger.sheet import Quarantined, Sheet
+from router.messages.trace import Passing
 from router.vault.store import Vault, ask_keys, seal_message
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from router.ledger.claims import Advance, Known
     from router.ledger.database import Cursor
     from router.ledger.policies import Policies
+    from router.messages.trace import Tracing
     from router.vault.keyring import Keyring
 
 
@@ -55,6 +58,7 @@ class Door:
     """What judges under each policy now, by its hash."""
     shards: int
     now: Now
+    tracing: Tracing = field(default_factory=Passing)
 
     def take(self, messages: Sequence[Received], advances: Sequence[Advance]) -> Taken:
         """Take messages of Kafka and move the positions behind them, or leave no trace.
@@ -69,6 +73,7 @@ class Door:
         asked = [item for item in read if isinstance(item, Read)]
         bad = [item for item in read if isinstance(item, Bad)]
         outcomes: Counter[str] = Counter()
+        steps = Steps(self.tracing)
         with transaction(self.engine) as connection:
             cur = cursor(connection)
             sheet = Sheet(claims.hold(cur, advances, {item.shard for item in read}), wall)
@@ -82,7 +87,10 @@ class Door:
             at_work = AtWork(cur)
             for item in fresh:
                 at_work.show()
-                refused = deciding.take(self._asked(item, again.get(item.command.case_id, ()), wall))
+                trace = steps.begin(item, "decide", **item.received.place) if item.trace else None
+                refused = deciding.take(self._asked(item, again.get(item.command.case_id, ()), wall, trace))
+                if refused and trace:
+                    steps.refused(refused)
                 if refused == "known_case" and isinstance(item.command.action, Submit):
                     bad.append(Bad(item.received, item.shard, "conflict", "subject", item.content_digest))
                 else:
@@ -92,6 +100,7 @@ class Door:
                 sheet.quarantine(self._sealed(message))
             outcomes["quarantined"] = len(bad)
             sheet.write(cur)
+        steps.end()
         return Taken(outcomes, Counter(message.received.topic for message in bad))
 
     def take_inbox(self, most: int) -> int:
@@ -101,6 +110,7 @@ class Door:
             NotNowError: the database is away; try again.
         """
         wall = datetime.now(UTC)
+        steps = Steps(self.tracing)
         with transaction(self.engine) as connection:
             cur = cursor(connection)
             waiting = [unpack(row) for row in claims.take_inbox(cur, most)]
@@ -114,8 +124,13 @@ class Door:
             at_work = AtWork(cur)
             for item, shard in zip(waiting, shards, strict=True):
                 at_work.show()
-                deciding.take(Asked(item.command, shard, item.cause, self.now(item.time, wall)))
+                now = self.now(item.time, wall)
+                trace = steps.begin(item, "follow") if item.trace else None
+                refused = deciding.take(Asked(item.command, shard, item.cause, now, trace=trace))
+                if refused and trace:
+                    steps.refused(refused)
             sheet.write(cur)
+        steps.end()
         return len(waiting)
 
     def take_due(self, now: datetime, most: int) -> int:
@@ -144,10 +159,11 @@ class Door:
             sheet.write(cur)
         return taken
 
-    def _asked(self, item: Read, again: tuple[Again, ...], wall: datetime) -> Asked:
+    def _asked(self, item: Read, again: tuple[Again, ...], wall: datetime, trace: str | None) -> Asked:
         received = item.received
         cause = Cause(item.message, received.topic, received.partition, received.offset)
-        return Asked(item.command, item.shard, cause, self.now(item.time, wall), item.texts, again, item.policy)
+        now = self.now(item.time, wall)
+        return Asked(item.command, item.shard, cause, now, item.texts, again, item.policy, trace)
 
     def _known(
         self, cur: Cursor, fresh: Sequence[Read]

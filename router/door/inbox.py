@@ -19,26 +19,29 @@ ROUTER = Actor("router", Role.ROUTER)
 """The router itself, as the actor of what follows from its own decisions."""
 
 
-class _Waiting(msgspec.Struct, frozen=True):
+class _Waiting(msgspec.Struct, frozen=True, omit_defaults=True):
     verb: str
     action: dict[str, Any]
     entries: tuple[Entry, ...]
     record: str
     time: datetime
+    trace: str | None = None
 
 
 class Waiting(NamedTuple):
-    """A command from the inbox, the record it follows from, and when that was decided."""
+    """A command from the inbox, the record it follows from, when that was decided, and the trace it belongs to."""
 
     command: Command
     cause: Cause
     time: datetime
+    trace: str | None
 
 
-def pack(follow: Follow, record: str, now: datetime) -> bytes:
+def pack(follow: Follow, record: str, now: datetime, trace: str | None = None) -> bytes:
     """Return a command as it is kept in the inbox."""
     action = follow.action
-    return msgspec.json.encode(_Waiting(action.verb, action.model_dump(mode="json"), follow.entries, record, now))
+    kept = _Waiting(action.verb, action.model_dump(mode="json"), follow.entries, record, now, trace)
+    return msgspec.json.encode(kept)
 
 
 def unpack(row: tuple[str, bytes]) -> Waiting:
@@ -46,4 +49,4 @@ def unpack(row: tuple[str, bytes]) -> Waiting:
     case_id, payload = row
     kept = msgspec.json.decode(payload, type=_Waiting)
     action = ACTIONS[kept.verb].model_validate(kept.action)
-    return Waiting(Command(case_id, ROUTER, action, kept.entries), Cause(record=kept.record), kept.time)
+    return Waiting(Command(case_id, ROUTER, action, kept.entries), Cause(record=kept.record), kept.time, kept.trace)

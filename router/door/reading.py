@@ -17,6 +17,7 @@ from router.door.received import Received, sender
 from router.ledger.shards import shard_of
 from router.messages.envelope import BadMessageError, Envelope, read
 from router.messages.inbound import Content, Kind, content
+from router.messages.trace import taken, without
 from router.vault.keyring import keyed_hash
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class Read(msgspec.Struct, frozen=True):
     """The hash of the policy that a submission begins under."""
     words: Words | None = None
     """A submission's words, to be classified."""
+    trace: str | None = None
+    """The sender's trace, if it has one."""
 
 
 class Bad(NamedTuple):
@@ -102,7 +105,7 @@ class Reader:
             return self._read(received, now)
         except BadMessageError as bad:
             shard = received.partition % self._shards
-            return Bad(received, shard, bad.code, bad.field, self.digest(received))
+            return Bad(received, shard, bad.code, bad.field, self.digest(received, received.value))
 
     def known_by(self, items: Sequence[Read | Bad]) -> list[Read | Bad]:
         """Return the batch with every submission's look-ups."""
@@ -113,9 +116,9 @@ class Reader:
             found[at] = replace(item, lookups=lookups)
         return found
 
-    def digest(self, received: Received) -> bytes:
-        """Return the keyed hash of a message's bytes."""
-        return keyed_hash(self._key, received.key or b"", received.value or b"")
+    def digest(self, received: Received, value: bytes | None) -> bytes:
+        """Return the keyed hash of a message's key and of `value`, the whole of its bytes or what counts of them."""
+        return keyed_hash(self._key, received.key or b"", value or b"")
 
     def _read(self, received: Received, now: datetime) -> Read:
         if received.fault:
@@ -147,6 +150,7 @@ class Reader:
         seen_key = keyed_hash(self._key, envelope.source.encode(), envelope.id.encode())
         policy = self._policy_for(actor, asked, now if self._judge_time else envelope.time)
         texts, words = self._texts(case_id, seen_key, asked, policy)
+        value = received.value if envelope.traceparent is None else without(received.value or b"")
         return Read(
             received=received,
             message=envelope.id,
@@ -160,11 +164,12 @@ class Reader:
             time=envelope.time,
             shard=shard_of(case_id, self._shards),
             seen_key=seen_key,
-            content_digest=self.digest(received),
+            content_digest=self.digest(received, value),
             texts=texts,
             person=person_hash(self._key, asked.case_details.person) if asked.case_details is not None else NOBODY,
             policy=policy.hash if words and policy else None,
             words=words,
+            trace=taken(envelope.traceparent),
         )
 
     def _policy_for(self, actor: Actor, asked: Content, now: datetime) -> Policy | None:

@@ -29,6 +29,11 @@ class Received(NamedTuple):
     span: str = ""
     """The offsets that such a fault covers."""
 
+    @property
+    def place(self) -> dict[str, str | int]:
+        """Where it stands, by name."""
+        return {"topic": self.topic, "partition": self.partition, "offset": self.offset}
+
 
 class Taken(NamedTuple):
     """What became of a batch."""

@@ -127,7 +127,10 @@ class Sheet:
         self._records.append((placed.shard, placed.sequence, self._id(placed.case), data, end.hash))
         return name(placed.shard, placed.sequence)
 
-    def output(self, shard: int, name: str, key: str, *, topic: str, data: Outbound, needs: bytes | None) -> None:
+    def output(
+        self, shard: int, name: str, key: str, *, topic: str, data: Outbound, needs: bytes | None,
+        trace: str | None = None,
+    ) -> None:  # fmt: skip
         """Append a message to be published; its details are put in by the relay from `needs`."""
         event = write(
             id=name,
@@ -136,6 +139,7 @@ class Sheet:
             subject=key,
             time=self._time,
             data=orjson.Fragment(data.model_dump_json(exclude_none=True, exclude_defaults=True)),
+            traceparent=trace,
         )
         self._append_output(shard, key, topic, event, needs)
 

@@ -6,11 +6,12 @@ Source: CloudEvents 1.0.2 and its Kafka protocol binding 1.0.2 (https://cloudeve
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import orjson
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, WithJsonSchema
 
+from router.messages import trace
 from router.messages.base import CaseId, MessageId
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Envelope(BaseModel):
     time: AwareDatetime
     data: dict[str, Any]
     datacontenttype: Literal["application/json"] = "application/json"
+    traceparent: Annotated[Any, WithJsonSchema({"type": ["string", "null"], "pattern": f"^{trace.FORM}$"})] = None
+    """The sender's trace (W3C Trace Context); of any other form it is passed over."""
 
 
 def read(value: bytes | None, headers: Sequence[tuple[str, bytes | None]]) -> Envelope:
@@ -77,7 +80,8 @@ def _binary(data: object, headers: dict[str, bytes | None]) -> dict[str, Any]:
             try:
                 attributes[name.removeprefix("ce_")] = (raw or b"").decode()
             except UnicodeDecodeError:
-                raise BadMessageError("bad_field", _told(name)) from None
+                if name.removeprefix("ce_") not in trace.ATTRIBUTES:
+                    raise BadMessageError("bad_field", _told(name)) from None
     return attributes
 
 
@@ -110,20 +114,21 @@ def write(
     subject: str,
     time: str,
     data: object,
+    traceparent: str | None = None,
 ) -> bytes:
     """Return a structured event as bytes, `data` last; `data` is anything orjson can write."""
-    return orjson.dumps(
-        {
-            "specversion": "1.0",
-            "id": id,
-            "source": source,
-            "type": type,
-            "subject": subject,
-            "time": time,
-            "datacontenttype": _JSON,
-            "data": data,
-        }
-    )
+    event = {
+        "specversion": "1.0",
+        "id": id,
+        "source": source,
+        "type": type,
+        "subject": subject,
+        "time": time,
+        "datacontenttype": _JSON,
+    }
+    if traceparent is not None:
+        event["traceparent"] = traceparent
+    return orjson.dumps(event | {"data": data})
 
 
 def with_details(event: bytes, details: bytes) -> bytes:

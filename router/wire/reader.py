@@ -13,6 +13,8 @@ import orjson
 from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
+from router.messages.trace import taken
+
 if TYPE_CHECKING:
     from typing import Any
 
@@ -30,6 +32,8 @@ class Event(NamedTuple):
     data: dict[str, Any]
     partition: int
     offset: int
+    trace: str | None = None
+    """The trace that it belongs to, as `traceparent` says."""
 
 
 class TopicReader:
@@ -72,6 +76,7 @@ class TopicReader:
                         content["data"],
                         partition.partition,
                         record.offset,
+                        taken(content.get("traceparent")),
                     )
                 )
         return events

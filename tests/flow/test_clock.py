@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -133,9 +132,6 @@ def test_status_tells_whether_it_runs(
     with transaction(wire.engine) as connection:
         assert heartbeats.of_service(connection, SERVICE)[0].horizon >= 2026
     assert "秒前" in bancheng("clock", "status").out
-    figures = (wire.house.settings.home / "run" / "clock.prom").read_text(encoding="utf-8")
-    beat = float(re.search(r"^bancheng_clock_heartbeat_timestamp_seconds (\S+)$", figures, re.MULTILINE)[1])
-    assert abs(datetime.now(UTC).timestamp() - beat) < 10
     monkeypatch.setattr("bancheng.cli.clock._ALIVE_SECONDS", -1)
     stopped = bancheng("clock", "status")
     assert stopped.code == 1
