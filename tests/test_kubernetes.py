@@ -105,7 +105,7 @@ def test_commands_and_settings_exist() -> None:
         for word in container["args"]:
             found = found.commands[word]
         assert container["args"][0] == SERVICES.get(name, "topics")
-    fields = {f"BANCHENG_{name.upper()}" for name in Settings.model_fields} | {"BANCHENG_WATCH"}
+    fields = {f"BANCHENG_{name.upper()}" for name in Settings.model_fields}
     [settings] = of_kind("ConfigMap").values()
     assert settings["data"].keys() <= fields
     assert not {"BANCHENG_DATABASE", "BANCHENG_KAFKA_PASSWORD"} & settings["data"].keys()
