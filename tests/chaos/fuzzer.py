@@ -130,7 +130,7 @@ class Fuzzer:
         advances = [Advance(*at, self.offsets[at], self.offsets[at] + count) for at, count in place.items()]
         before = self._heads()
         with limited(BATCH_SECONDS):
-            outcomes = self.door.take(received, advances)
+            outcomes = self.door.take(received, advances).outcomes
         self.offsets.update(place)
         self.outcomes.update(outcomes)
         self._account(received, outcomes, before, canary)

@@ -33,7 +33,7 @@ def take(house: House) -> Callable[..., Counter[str]]:
         with transaction(house.engine) as connection:
             first = claims.positions(cursor(connection), {(topic, ASIDE)}, {topic: "aside"})[topic, ASIDE]
         received = [Received(topic, ASIDE, first + n, *message) for n, message in enumerate(messages)]
-        return door.take(received, [Advance(topic, ASIDE, first, first + len(messages))])
+        return door.take(received, [Advance(topic, ASIDE, first, first + len(messages))]).outcomes
 
     return taken
 
