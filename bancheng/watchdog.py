@@ -30,9 +30,9 @@ STUCK_CODE: Final = 75
 _PATIENCE: Final = 40.0
 _SILENCE: Final = 30.0
 """Seconds of a silent broker, which is noticed after ten of them."""
-_GRACE: Final = 4.0
+_GRACE: Final = 3.5
 """Seconds that a loop may take to end once it is told to."""
-_LOOK: Final = 0.5
+_LOOK: Final = 0.25
 
 log = structlog.get_logger("bancheng.watchdog")
 

@@ -51,7 +51,16 @@ class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
         self._ask(assigned)
 
     def unplaced(self) -> dict[TopicPartition, int]:
-        """Return the partitions whose position has to be read from the database, each with the round that asks."""
+        """Return the partitions whose position has to be read from the database, each with the round that asks.
+
+        One that is held without ever having been handed over (the listener was not called, or not to its end) would
+        be read by nobody: it is asked for as well.
+        """
+        held = self._consumer.assignment()
+        with self._lock:
+            overlooked = held - self.next.keys() - self._new.keys()
+        if overlooked:
+            self._ask(overlooked)
         with self._lock:
             return dict(self._new)
 

@@ -58,7 +58,14 @@ class Turns:
 
 
 def flow(consumer: KafkaConsumer, flowing: AbstractSet[TopicPartition]) -> None:
-    """Let exactly these of the partitions held be read; all others are paused."""
+    """Let exactly these of the partitions held be read; all others are paused.
+
+    kafka-python 3.0.12 parks what it has unpacked of a paused partition, and takes it up again only while nothing else
+    is in line. What was read to its end stays in line for ever, so the partition would never be read again.
+    """
+    fetcher = consumer._fetcher  # noqa: SLF001  # pinned <3.1; touched by polls only
+    if not fetcher._next_partition_records:  # noqa: SLF001
+        fetcher._next_partition_records = None  # noqa: SLF001
     held, paused = consumer.assignment(), consumer.paused()
     consumer.pause(*(held - flowing - paused))
     consumer.resume(*(held & flowing & paused))

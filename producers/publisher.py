@@ -16,7 +16,7 @@ from kafka.errors import (
 )
 
 from router.messages.envelope import CONTENT_TYPE
-from router.wire.connection import NoRightError, WireError, check, why_away
+from router.wire.connection import WireError, check, there, why_away
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +29,8 @@ log = structlog.get_logger("bancheng.relay")
 
 _SECONDS = 30.0
 _CLOSE_SECONDS = 2.0
+_LINGER_MS = 1000
+"""Longer than it takes to hand a round over: its end is flushed, so that the round goes in few requests, at once."""
 _PARKED_FOR = (
     AuthorizationError,
     InvalidTopicError,
@@ -58,6 +60,7 @@ class Publisher:
             enable_idempotence=True,
             compression_type="lz4",
             batch_size=256 * 1024,
+            linger_ms=_LINGER_MS,
             max_request_size=4 * 1024 * 1024,
             max_block_ms=5_000,
             delivery_timeout_ms=12_000,
@@ -84,7 +87,7 @@ class Publisher:
         return _with_later_ones(failed, outputs)
 
     def _published(
-        self, records: Iterable[tuple[str, int, str, bytes]], outputs: Iterable[tuple[PendingOutput, bytes]]
+        self, records: Iterable[tuple[str, int, str, bytes]], outputs: Sequence[tuple[PendingOutput, bytes]]
     ) -> dict[PendingOutput, str]:
         promised = [self._send(topic, partition, key, value) for topic, partition, key, value in records]
         failed: dict[PendingOutput, str] = {}
@@ -96,13 +99,20 @@ class Publisher:
                 continue
             try:
                 sent.append((output, self._send(output.topic, 0, output.key, value)))
-            except (*_PARKED_FOR, KafkaTimeoutError) as error:
+            except _PARKED_FOR as error:
                 failed[output] = broken[output.topic] = type(error).__name__
+            except KafkaTimeoutError:
+                broken |= self._gone(outputs)
+                if output.topic not in broken:
+                    raise
+                failed[output] = broken[output.topic]
+        if self._producer is not None:
+            self._producer.flush(timeout=_SECONDS)
         for promise in promised:
             promise.get(timeout=_SECONDS)
         return failed | self._fates(sent, broken)
 
-    def _fates(self, sent: Iterable[tuple[PendingOutput, Any]], broken: dict[str, str]) -> dict[PendingOutput, str]:
+    def _fates(self, sent: Sequence[tuple[PendingOutput, Any]], broken: dict[str, str]) -> dict[PendingOutput, str]:
         """Return which outputs did not arrive, and why; raises KafkaError when the broker is away."""
         failed: dict[PendingOutput, str] = {}
         late = False
@@ -112,10 +122,12 @@ class Publisher:
             except _PARKED_FOR as error:
                 failed[output] = type(error).__name__
             except KafkaTimeoutError:
-                late = True
-                if output.topic not in broken and self._there(output.topic):
+                if not late:
+                    late = True
+                    broken |= self._gone(sent)
+                if output.topic not in broken:
                     raise
-                failed[output] = broken[output.topic] = UnknownTopicOrPartitionError.__name__
+                failed[output] = broken[output.topic]
         if late:
             self._renew()
         return failed
@@ -129,17 +141,17 @@ class Publisher:
         self.close()
         self._producer = None
 
-    def _there(self, topic: str) -> bool:
-        """Whether a topic is there: kafka-python tries a topic that it knew and that is gone until it runs out of time.
+    def _gone(self, outputs: Iterable[tuple[PendingOutput, Any]]) -> dict[str, str]:
+        """Return the topics that aren't there, with what to say of them.
+
+        kafka-python tries such a topic until it runs out of time: asked for once, nobody waits for the next one.
 
         Raises:
             WireError: the broker is away.
         """
-        try:
-            check(self._connection, (topic,))
-        except NoRightError:
-            return False
-        return True
+        topics = {output.topic for output, _ in outputs}
+        gone = topics - there(self._connection, topics).keys()
+        return dict.fromkeys(gone, UnknownTopicOrPartitionError.__name__)
 
     def _send(self, topic: str, partition: int, key: str, value: bytes) -> Any:  # noqa: ANN401 (kafka-python's future)
         if self._producer is None:
@@ -164,6 +176,8 @@ def _with_later_ones(
     failed: dict[PendingOutput, str], outputs: Sequence[tuple[PendingOutput, bytes]]
 ) -> dict[PendingOutput, str]:
     """Park with a failed output the later ones of its case and topic, so that order holds."""
+    if not failed:
+        return failed
     stopped = {(output.key, output.topic) for output in failed}
     return failed | {
         output: "behind a parked message"

@@ -49,8 +49,8 @@ def waiting(reason: Reason | None, seconds: float) -> Health:
         (1.0, None, waiting(Reason.BROKER, 1000), None),
         (1.0, None, waiting(Reason.BROKER_SILENT, 29), None),
         (1.0, None, waiting(Reason.BROKER_SILENT, 31), STUCK_CODE),
-        (3.0, 3.0, waiting(None, 1000), None),
-        (41.0, 4.1, waiting(None, 1000), 0),
+        (3.0, 3.4, waiting(None, 1000), None),
+        (41.0, 3.6, waiting(None, 1000), 0),
     ],
 )
 def test_when_to_leave(still: float, told: float | None, health: Health, code: int | None) -> None:

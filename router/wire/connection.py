@@ -101,6 +101,20 @@ def check(connection: Connection, topics: Iterable[str]) -> dict[str, str]:
         WireError: with the true cause: away, wrong password, or a right that is missing.
     """
     wanted = sorted(set(topics))
+    found = there(connection, wanted)
+    missing = [name for name in wanted if name not in found]
+    if missing:
+        raise _no_right(connection, missing)
+    return found
+
+
+def there(connection: Connection, topics: Iterable[str]) -> dict[str, str]:
+    """Return the ids of those of the topics that are there and that the user may see.
+
+    Raises:
+        WireError: the broker is away, or refuses the user.
+    """
+    wanted = sorted(set(topics))
     client = admin(connection)
     try:
         described = client.describe_topics(wanted) if wanted else []
@@ -108,11 +122,7 @@ def check(connection: Connection, topics: Iterable[str]) -> dict[str, str]:
         raise _no_right(connection, wanted) from None
     finally:
         client.close()
-    found = {topic["name"]: str(topic["topic_id"]) for topic in described if not topic["error_code"]}
-    missing = [name for name in wanted if name not in found]
-    if missing:
-        raise _no_right(connection, missing)
-    return found
+    return {topic["name"]: str(topic["topic_id"]) for topic in described if not topic["error_code"]}
 
 
 def why_away(connection: Connection) -> Reason:

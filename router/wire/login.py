@@ -4,12 +4,14 @@ kafka-python 3.0.12 meets a refused login with retries until its bootstrap timeo
 `KafkaTimeoutError: Unable to bootstrap`, for two reasons. The broker sends its refusal and hangs up;
 when both arrive in one read, the transport drops the bytes and keeps the hang-up. And a refusal that
 does arrive is logged and tried again. Besides, a client whose making failed leaves its I/O thread
-running. `witness` is a net layer for its clients that puts right the first two; `open_admin` stops
-the thread as well.
+running. `witness` is a net layer for its clients that puts right the first two, and closes what an
+attempt to connect leaves open; `open_admin` stops the thread as well.
 """
 
 from __future__ import annotations
 
+import socket
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 from kafka import KafkaAdminClient
@@ -49,7 +51,11 @@ class _WitnessManager(KafkaConnectionManager):  # type: ignore[misc]  # an untyp
     refusal: BaseException | None = None
 
     async def _build_transport(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401
-        transport = await super()._build_transport(*args, **options)
+        try:
+            transport = await super()._build_transport(*args, **options)
+        except Exception as error:
+            _close_left(error)
+            raise
         transport._sock_recv = _LastWords(transport._sock_recv)  # noqa: SLF001  # pinned <3.1
         return transport
 
@@ -64,6 +70,21 @@ class _WitnessManager(KafkaConnectionManager):  # type: ignore[misc]  # an untyp
     def _note(self, error: BaseException) -> None:
         if isinstance(error, SaslAuthenticationFailedError):
             self.refusal = error
+
+
+def _close_left(error: BaseException) -> None:
+    """Close the socket that an attempt to connect has left behind: kafka-python leaves it to the collector.
+
+    A service that waits for the broker tries again and again, and makes too little garbage to wake the collector
+    before it is out of sockets.
+    """
+    for frame, _ in walk_tb(error.__traceback__):
+        for left in (frame.f_locals.get("sock"), getattr(frame.f_locals.get("transport"), "_sock", None)):
+            if isinstance(left, socket.socket):
+                left.close()
+        for earlier in frame.f_locals.get("exceptions", ()):
+            if earlier is not error:
+                _close_left(earlier)
 
 
 def witness(**configs: Any) -> Any:  # noqa: ANN401
