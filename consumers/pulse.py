@@ -32,6 +32,7 @@ class Pulse:
         self._clock = clock
         self._begun = clock()
         self._looked = float("-inf")
+        self._compared = -1.0
         self._reason: Reason | None = None
 
     def silent(self) -> float:
@@ -53,4 +54,8 @@ class Pulse:
 
         Between two looks at the metadata the group notices nothing, and positions of the old topic mean nothing.
         """
+        heard = float(self._cluster._last_successful_refresh_ms)  # noqa: SLF001  # pinned <3.1
+        if heard == self._compared:
+            return set()
+        self._compared = heard
         return {topic for topic, known in ids.items() if (now := self._cluster.topic_id(topic)) and str(now) != known}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
@@ -48,6 +49,8 @@ _POLL_MS = 250
 _WAIT_MS = 1000
 _CLOSE_MS = 2000
 _INBOX = 500
+_LOOK_SECONDS = 1.0
+"""Between two looks at the inbox while nothing comes: what a batch leaves there is taken at once."""
 
 log = structlog.get_logger("bancheng.router")
 
@@ -98,6 +101,7 @@ class RouterConsumer:
         self._turns = Turns(self._consumer, _BATCH)
         self._breakers = Breakers(rules) if rules else Breakers()
         self._consumer.subscribe(pattern=PATTERN, listener=self._positions)
+        self._looked = float("-inf")
         self.totals: Counter[str] = Counter()
         self.condition = Condition()
 
@@ -124,8 +128,10 @@ class RouterConsumer:
             batch = self._polled()
             if batch:
                 self._take(batch)
-            while self._door.take_inbox(_INBOX):
-                pass
+            if batch or time.monotonic() - self._looked > _LOOK_SECONDS:
+                while self._door.take_inbox(_INBOX):
+                    pass
+                self._looked = time.monotonic()
             self._say(self._pulse.away())
         except NotNowError as error:
             self._hold(Reason.DATABASE, str(error))

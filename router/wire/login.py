@@ -83,9 +83,9 @@ def _close_left(error: BaseException) -> None:
     before it is out of sockets.
     """
     for frame, _ in walk_tb(error.__traceback__):
-        left = frame.f_locals.get("sock")
-        if isinstance(left, socket.socket):
-            left.close()
+        for left in (frame.f_locals.get("sock"), getattr(frame.f_locals.get("transport"), "_sock", None)):
+            if isinstance(left, socket.socket):
+                left.close()
         for earlier in frame.f_locals.get("exceptions", ()):
             if earlier is not error:
                 _close_left(earlier)
