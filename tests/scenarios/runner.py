@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -187,7 +188,8 @@ class Play:
     def _action(self, verb: str, using: Mapping[str, Any]) -> Action:
         given = {name: self._names.within(name, value) for name, value in using.items()}
         if "policy" in given:
-            given["policy"] = self._hash_of.get(given["policy"], given["policy"])
+            name = given["policy"]
+            given["policy"] = self._hash_of.get(name) or hashlib.sha256(name.encode()).hexdigest()
         try:
             return ACTIONS[verb].model_validate(given)
         except ValidationError as error:
