@@ -44,7 +44,7 @@ from router.cases.steps import next_due
 from router.classify.classification import Text
 from router.classify.lexicon import LexiconClassifier
 from router.classify.matcher import normalise
-from router.door.lookups import Brought, Finder, person_hash
+from router.door.lookups import Brought, Finder
 from router.ledger.record import Cause, Record, Who, chained, encode, name
 from router.ledger.shards import shard_of
 from router.messages.envelope import CONTENT_TYPE, write
@@ -134,7 +134,7 @@ class Usual:
         session.add(row(models["seen"], message=key, content=content))
         details = event.data.details
         words = Text(normalise(details.title), normalise(details.narrative))
-        await self._known_by(session, case_id, Brought(words, person_hash(self._key, details.person)))
+        await self._known_by(session, case_id, Brought(words, self._finder.person(details.person)))
         texts = self._texts(session, case_id, details)
         command = Command(
             case_id=case_id,

@@ -148,4 +148,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def notice(self, clock: str, start: datetime) -> Notice | None:
         """Return how far the ladder has gone for a clock that began then."""
-        return next((n for n in self.notices if n.clock == clock and n.start == start), None)
+        for notice in self.notices:
+            if notice.clock == clock and notice.start == start:
+                return notice
+        return None

@@ -25,6 +25,9 @@ ISSUE = "issue_circular"
 
 def owed(case: Case, policy: Policy) -> Iterator[Duty]:
     """Yield everything that is owed on a case: its duties, and what has become of those that were missed."""
+    if not case.notices:
+        yield from duties(case, policy)
+        return
     running = set()
     for duty in duties(case, policy):
         running.add((duty.key, duty.clock.start))

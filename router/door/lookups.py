@@ -101,21 +101,11 @@ def signature_key(key: bytes) -> bytes:
     return keyed_hash(key, b"signatures")
 
 
-def person_hash(key: bytes, person: Details | None) -> Person:
-    """Return the keyed hashes of a person, by the id number and by the phone."""
-    if person is None:
-        return NOBODY
-    number = _bare(person.id_number, str.isalnum)
-    phone = _ABROAD.sub("", _bare(person.phone, str.isdecimal))
-    return Person(
-        keyed_hash(key, b"id", number.encode()) if len(number) >= _NUMBER else None,
-        keyed_hash(key, b"phone", phone.encode()) if len(phone) >= _PHONE else None,
-    )
-
-
 def _bare(written: str | None, counts: Callable[[str], bool]) -> str:
     """Return the characters of a number that count; nothing of a masked one (138****0000) or a stopgap (0000000)."""
-    text = unicodedata.normalize("NFKC", written or "").upper()
+    if not written:
+        return ""
+    text = unicodedata.normalize("NFKC", written).upper()
     bare = "".join(character for character in text if counts(character))
     masked = "*" in text or text.count("X") > 1
     return "" if masked or len(set(bare)) == 1 else bare
@@ -126,11 +116,24 @@ class Finder:
 
     def __init__(self, key: bytes) -> None:
         """`key` is the installation's key of look-ups."""
+        self._number = Hasher(key, b"id")
+        self._phone = Hasher(key, b"phone")
         self._words = Hasher(key, b"words")
         self._kind = Hasher(key, b"kind")
         self._of_person = Hasher(key, b"words of person")
         self._band = Hasher(key, b"band")
         self._signer = Signer(signature_key(key))
+
+    def person(self, person: Details | None) -> Person:
+        """Return the keyed hashes of a person, by the id number and by the phone."""
+        if person is None:
+            return NOBODY
+        number = _bare(person.id_number, str.isalnum)
+        phone = _ABROAD.sub("", _bare(person.phone, str.isdecimal))
+        return Person(
+            self._number.of(number.encode()) if len(number) >= _NUMBER else None,
+            self._phone.of(phone.encode()) if len(phone) >= _PHONE else None,
+        )
 
     def lookups(self, batch: Sequence[Brought]) -> list[Lookups]:
         """Return the look-ups of each submission; only those by a known person cost a signature."""

@@ -6,19 +6,20 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+import orjson
 from msgspec.structs import replace
 
 from router.cases.commands import Actor, Command, Submit
 from router.cases.entry import Entry, EntryKind
 from router.classify.classification import Text as Words
 from router.classify.matcher import normalise
-from router.door.lookups import NOBODY, Brought, Finder, Lookups, Person, person_hash
+from router.door.lookups import NOBODY, Brought, Finder, Lookups, Person
 from router.door.received import Received, sender
 from router.ledger.shards import shard_of
 from router.messages.envelope import BadMessageError, Envelope, read
 from router.messages.inbound import Content, Kind, content
 from router.messages.trace import taken, without
-from router.vault.keyring import keyed_hash
+from router.vault.keyring import Hasher
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,7 +96,7 @@ class Reader:
         self._book = book
         self._kinds = kinds
         self._shards = shards
-        self._key = lookup_key
+        self._hasher = Hasher(lookup_key)
         self._finder = Finder(lookup_key)
         self._judge_time = judge_time
 
@@ -118,7 +119,7 @@ class Reader:
 
     def digest(self, received: Received, value: bytes | None) -> bytes:
         """Return the keyed hash of a message's key and of `value`, the whole of its bytes or what counts of them."""
-        return keyed_hash(self._key, received.key or b"", value or b"")
+        return self._hasher.of(received.key or b"", value or b"")
 
     def _read(self, received: Received, now: datetime) -> Read:
         if received.fault:
@@ -147,7 +148,7 @@ class Reader:
 
     def _asking(self, received: Received, envelope: Envelope, actor: Actor, asked: Content, now: datetime) -> Read:
         case_id = envelope.subject
-        seen_key = keyed_hash(self._key, envelope.source.encode(), envelope.id.encode())
+        seen_key = self._hasher.of(envelope.source.encode(), envelope.id.encode())
         policy = self._policy_for(actor, asked, now if self._judge_time else envelope.time)
         texts, words = self._texts(case_id, seen_key, asked, policy)
         value = received.value if envelope.traceparent is None else without(received.value or b"")
@@ -166,7 +167,7 @@ class Reader:
             seen_key=seen_key,
             content_digest=self.digest(received, value),
             texts=texts,
-            person=person_hash(self._key, asked.case_details.person) if asked.case_details is not None else NOBODY,
+            person=self._finder.person(asked.case_details.person) if asked.case_details is not None else NOBODY,
             policy=policy.hash if words and policy else None,
             words=words,
             trace=taken(envelope.traceparent),
@@ -176,7 +177,7 @@ class Reader:
         """Return the policy that a submission begins under; other messages are judged under their case's."""
         if not isinstance(asked.action, Submit):
             return None
-        day = now.astimezone(self._book.newest.work_calendar.zone).date()
+        day = self._book.newest.work_calendar.date_of(now)
         policy = self._book.for_channel(actor.id, day)
         if policy is None:
             raise BadMessageError("no_policy")
@@ -191,7 +192,7 @@ class Reader:
         details = asked.case_details
         if details is None or policy is None:
             return (), None
-        matter = details.model_dump_json(include={"title", "narrative"}).encode()
+        matter = orjson.dumps({"title": details.title, "narrative": details.narrative})
         texts = [Text(Entry(case_id, "matter", EntryKind.MATTER), matter)]
         if details.person is not None:
             person = details.person.model_dump_json(exclude_none=True).encode()

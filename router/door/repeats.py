@@ -94,12 +94,17 @@ class Claims:
         self._known = [(item.command.case_id, item.lookups) for item in fresh]
         self._owner: dict[bytes, str] = {}
         self._cases: list[bytes] = []
+        claimed = 0
         for case_id, lookups in self._known:
-            before = len(self._owner)
-            for digest in lookups.claims():
+            before, claims = len(self._owner), lookups.claims()
+            for digest in claims:
                 self._owner.setdefault(digest, case_id)
             self._cases += [UUID(case_id).bytes] * (len(self._owner) - before)
-        self._sought = {digest for _, lookups in self._known for digest in lookups.asks()} - self._owner.keys()
+            claimed += len(claims)
+        asks = {digest for _, lookups in self._known for digest in lookups.asks()}
+        self._sought = asks - self._owner.keys()
+        self._strangers = claimed == len(self._owner) and len(self._sought) == len(asks)
+        """No two of the batch have anything in common."""
 
     def ask(self, claiming: Cursor, seeking: Cursor) -> None:
         """Claim them, in one order everywhere, and ask for those that only others claim."""
@@ -110,10 +115,12 @@ class Claims:
 
     def again(self, claiming: Cursor, seeking: Cursor) -> dict[str, tuple[Again, ...]]:
         """Return by case what each is known by, the likeliest first; asks once more where some were claimed before."""
-        owner = dict(self._owner)
-        if self._sought:
-            owner.update(seeking.fetchall())  # type: ignore[arg-type]  # bytea and text columns
-        if owner and claiming.rowcount < len(self._owner):
+        others: dict[bytes, str] = dict(seeking.fetchall()) if self._sought else {}  # type: ignore[arg-type]  # bytea, text
+        taken = bool(self._owner) and claiming.rowcount < len(self._owner)
+        if self._strangers and not others and not taken:
+            return {}
+        owner = {**self._owner, **others}
+        if taken:
             claiming.execute(_OWNERS, packed(list(self._owner)))
             owner.update(claiming.fetchall())  # type: ignore[arg-type]  # likewise
         return {own: found for own, lookups in self._known if (found := tuple(again_by(own, lookups, owner)))}

@@ -41,6 +41,8 @@ class Kind:
     family: str
     action: type[Action]
     data: type[Message]
+    carried: tuple[str, ...]
+    """The fields that the data hand on to the action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def _kind(family: str, type_: str, action: type[Action]) -> Kind:
     fields["details"] = (CaseDetails, ...) if action is Submit else (NoteDetails | None, None)
     name = "".join(part.title() for part in action.verb.split("_")) + "Data"
     model = create_model(name, __base__=Message, __doc__=action.__doc__, **fields)
-    return Kind(type_, family, action, model)
+    return Kind(type_, family, action, model, tuple(name for name in fields if name in action.model_fields))
 
 
 @cache
@@ -94,7 +96,7 @@ def content(kind: Kind, envelope: Envelope) -> Content:
         data = kind.data.model_validate(envelope.data)
     except ValidationError as error:
         raise BadMessageError("bad_field", field_of(error, "data")) from None
-    values = {name: getattr(data, name) for name in kind.action.model_fields if hasattr(data, name)}
+    values = {name: getattr(data, name) for name in kind.carried}
     details = getattr(data, "details", None)
     if kind.action is Submit:
         return Content(Submit(occurred_at=envelope.time, **values), case_details=details)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from router.cases.other import Relation
 from router.classify.classification import Text
 from router.classify.matcher import normalise
-from router.door.lookups import BANDS, NOBODY, Brought, Finder, Lookups, person_hash, similarity
+from router.door.lookups import BANDS, NOBODY, Brought, Finder, Lookups, similarity
 from router.door.repeats import Again, again_by
 from router.matching.confirm import Matter, likeness
 from router.messages.details import Person
@@ -49,7 +49,7 @@ def test_the_same_letter_about_another_place() -> None:
 
 def brought(title: str, body: str, person: Person | None) -> Brought:
     """A submission as the door has it."""
-    return Brought(Text(normalise(title), normalise(body)), person_hash(KEY, person))
+    return Brought(Text(normalise(title), normalise(body)), Finder(KEY).person(person))
 
 
 ME = Person(phone="13912345678")
@@ -67,15 +67,15 @@ MATTER = LETTER.format(place="金色家园")
 )
 def test_a_phone_is_one_however_written(written: Person) -> None:
     """Full width, blanks, dashes and the country's number make no difference."""
-    assert person_hash(KEY, written) == person_hash(KEY, ME)
+    assert Finder(KEY).person(written) == Finder(KEY).person(ME)
 
 
 def test_a_person_is_known_by_the_number_and_by_the_phone() -> None:
     """Each is read by itself, however written."""
-    one = person_hash(KEY, Person(phone="13912345678", id_number="15062419650101001x"))
-    wide = person_hash(KEY, Person(phone="1", id_number="１５０６２４１９６５０１０１００１Ｘ"))
+    one = Finder(KEY).person(Person(phone="13912345678", id_number="15062419650101001x"))
+    wide = Finder(KEY).person(Person(phone="1", id_number="１５０６２４１９６５０１０１００１Ｘ"))
     assert one.number == wide.number is not None
-    assert (one.phone, wide.phone) == (person_hash(KEY, ME).phone, None)
+    assert (one.phone, wide.phone) == (Finder(KEY).person(ME).phone, None)
 
 
 NOBODIES = [
@@ -87,7 +87,7 @@ NOBODIES = [
 @pytest.mark.parametrize("nobody", NOBODIES)
 def test_who_gives_nothing_is_nobody(nobody: Person | None) -> None:
     """A name alone, a short number, a masked one, a stopgap, nothing: such a submission is known by its words only."""
-    assert person_hash(KEY, nobody) == NOBODY
+    assert Finder(KEY).person(nobody) == NOBODY
     (found,) = Finder(KEY).lookups([brought("油烟", MATTER, nobody)])
     assert found == Lookups(found.words)
     assert found.words is not None

@@ -68,9 +68,7 @@ def submit(draft: Draft, action: Submit) -> None:
 
 
 def _after_classification(draft: Draft, judged: Classification) -> None:
-    kind = draft.policy.channel_by_id[draft.case.channel].kind
-    holding = {rule.id for rule in draft.policy.not_accepted_at(kind)}
-    refusing = next((rule for rule in judged.not_accepted if rule in holding), None)
+    refusing = _refusing(draft, judged)
     offered = tuple(x for x in (judged.domain.choice, judged.domain.runner_up) if x)
     if refusing:
         draft.add(ev.Declined(refusing))
@@ -82,6 +80,15 @@ def _after_classification(draft: Draft, judged: Classification) -> None:
         draft.add(ev.TriageRequested("not_sure", offered))
     else:
         dispatch(draft)
+
+
+def _refusing(draft: Draft, judged: Classification) -> str | None:
+    """Return the first rule of refusal that its words speak for and that holds at this kind of channel."""
+    if not judged.not_accepted:
+        return None
+    kind = draft.policy.channel_by_id[draft.case.channel].kind
+    holding = {rule.id for rule in draft.policy.not_accepted_at(kind)}
+    return next((rule for rule in judged.not_accepted if rule in holding), None)
 
 
 def _sure_cause(draft: Draft, judged: Classification) -> str | None:
