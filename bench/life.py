@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from matters import CHANNEL, SENTENCES, TOPIC
+from matters import CHANNEL, MATTERS, TOPIC
 
 from producers.window import new_id
 from router.ledger.install import SHARDS
@@ -76,8 +76,8 @@ def bring(feeder: Feeder, count: int) -> None:
     """Submit cases that speak of one thing each, as most do: one unit can answer them."""
     promised = []
     for number in range(count):
-        case_id, sentence = new_id(), SENTENCES[number % len(SENTENCES)]
-        told = {"title": sentence[:18], "narrative": f"{sentence}（第{number}户）"}
+        case_id, (title, said) = new_id(), MATTERS[number % len(MATTERS)]
+        told = {"title": title, "narrative": f"{said}（第{number}户）"}
         person = {"name": f"住户{number}", "phone": f"15{number:09d}"}
         value = _event(
             f"/channels/{CHANNEL}", "cn.bancheng.case.submitted.v1", case_id, {"details": {**told, "person": person}}

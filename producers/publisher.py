@@ -52,6 +52,7 @@ class Publisher:
         self._connection = connection
         self._client = client
         self._producer: KafkaProducer | None = self._made()
+        self._known: set[str] = set()
 
     def _made(self) -> KafkaProducer:
         return KafkaProducer(
@@ -89,7 +90,8 @@ class Publisher:
     def _published(
         self, records: Iterable[tuple[str, int, str, bytes]], outputs: Sequence[tuple[PendingOutput, bytes]]
     ) -> dict[PendingOutput, str]:
-        promised = [self._send(topic, partition, key, value) for topic, partition, key, value in records]
+        producer = self._ready({output.topic for output, _ in outputs})
+        promised = [_send(producer, topic, partition, key, value) for topic, partition, key, value in records]
         failed: dict[PendingOutput, str] = {}
         sent: list[tuple[PendingOutput, Any]] = []
         broken: dict[str, str] = {}
@@ -98,7 +100,7 @@ class Publisher:
                 failed[output] = broken[output.topic]
                 continue
             try:
-                sent.append((output, self._send(output.topic, 0, output.key, value)))
+                sent.append((output, _send(producer, output.topic, 0, output.key, value)))
             except _PARKED_FOR as error:
                 failed[output] = broken[output.topic] = type(error).__name__
             except KafkaTimeoutError:
@@ -106,8 +108,7 @@ class Publisher:
                 if output.topic not in broken:
                     raise
                 failed[output] = broken[output.topic]
-        if self._producer is not None:
-            self._producer.flush(timeout=_SECONDS)
+        producer.flush(timeout=_SECONDS)
         for promise in promised:
             promise.get(timeout=_SECONDS)
         return failed | self._fates(sent, broken)
@@ -153,10 +154,14 @@ class Publisher:
         gone = topics - there(self._connection, topics).keys()
         return dict.fromkeys(gone, UnknownTopicOrPartitionError.__name__)
 
-    def _send(self, topic: str, partition: int, key: str, value: bytes) -> Any:  # noqa: ANN401 (kafka-python's future)
+    def _ready(self, topics: set[str]) -> KafkaProducer:
+        """Return a producer that asks for a round's new topics together: one by one each takes a tenth of a second."""
         if self._producer is None:
-            self._producer = self._made()
-        return self._producer.send(topic, value=value, key=key.encode(), partition=partition, headers=[CONTENT_TYPE])
+            self._producer, self._known = self._made(), set()
+        for topic in topics - self._known:
+            self._producer._sender.add_topic(topic)  # noqa: SLF001  # pinned <3.1; only notes the name
+        self._known |= topics
+        return self._producer
 
     def why_away(self) -> Reason:
         """Return why nothing arrives: nobody answers at the broker's address, or somebody who stays silent."""
@@ -170,6 +175,10 @@ class Publisher:
             self._producer.close(timeout=_CLOSE_SECONDS)
         except KafkaError as error:
             log.warning("producer did not close", reason=type(error).__name__)
+
+
+def _send(producer: KafkaProducer, topic: str, partition: int, key: str, value: bytes) -> Any:  # noqa: ANN401 (kafka-python's future)
+    return producer.send(topic, value=value, key=key.encode(), partition=partition, headers=[CONTENT_TYPE])
 
 
 def _with_later_ones(

@@ -133,6 +133,7 @@ def test_the_dashboard_is_one_that_grafana_reads() -> None:
         assert len({target["refId"] for target in panel["targets"]}) == len(panel["targets"])
 
 
+@pytest.mark.slow
 def test_prometheus_reads_every_service() -> None:
     """The scrape configuration names our services of the compose file at the port that they are given."""
     config = yaml.safe_load((TOP / "deploy" / "prometheus" / "prometheus.yaml").read_text(encoding="utf-8"))

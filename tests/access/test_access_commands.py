@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Run = Callable[..., Any]
 
 USER = "auditor-court"
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -125,7 +126,6 @@ def test_a_further_auditor_from_grant_to_revoke(access: Run, house: House) -> No
     assert login.password not in log
 
 
-@pytest.mark.slow
 def test_rights_lost_and_rights_too_many_are_shown_and_mended(access: Run, house: House, court: str) -> None:
     """Somebody changed the broker by hand: the list names both, `check` finds them by asking, `grant` mends them."""
     own, extra = Right(court, "TOPIC", "ledger", "READ"), Right(court, "TOPIC", "responses.tax", "WRITE")
@@ -144,7 +144,6 @@ def test_rights_lost_and_rights_too_many_are_shown_and_mended(access: Run, house
     assert all(trial["wrong"] == [] for trial in access("check"))
 
 
-@pytest.mark.slow
 def test_a_password_is_handed_over_without_a_cut(access: Run, house: House, court: str) -> None:
     """Old and new are both good until `--finish`; a session that is open outlives it; then only the new one is."""
     old = house.credentials.login(court)
@@ -170,7 +169,6 @@ def test_a_password_is_handed_over_without_a_cut(access: Run, house: House, cour
     assert access("rotate", court, "--finish")["step"] == "finished"
 
 
-@pytest.mark.slow
 def test_a_password_that_became_known_is_changed_at_once(access: Run, house: House, court: str) -> None:
     """`--now` ends every password there was, also in the midst of a change."""
     first = house.credentials.login(court)
@@ -184,7 +182,6 @@ def test_a_password_that_became_known_is_changed_at_once(access: Run, house: Hou
     assert [change for change, _ in changes(house, court)][-2:] == ["rotated", "replaced"]
 
 
-@pytest.mark.slow
 def test_a_torn_change_of_password_is_begun_anew(access: Run, house: House, court: str) -> None:
     """A command that died between broker and file left a password nobody knows: the next one makes another."""
     old = house.credentials.login(court)
@@ -221,7 +218,6 @@ def test_what_is_asked_wrongly_is_one_sentence(access: Run) -> None:
     assert "not both" in access("rotate", "tax", "--now", "--finish", code=2, data=False)
 
 
-@pytest.mark.slow
 def test_a_name_that_may_be_two_users_is_asked_back(access: Run, house: House) -> None:
     """An auditor named like a unit: the id alone is not enough, the user's whole name is."""
     access("grant", "--auditor", "tax")
@@ -232,7 +228,6 @@ def test_a_name_that_may_be_two_users_is_asked_back(access: Run, house: House) -
         access("revoke", "auditor-tax", "--yes")
 
 
-@pytest.mark.slow
 def test_who_was_never_given_a_password_cannot_change_it(access: Run, house: House) -> None:
     """Taken back is taken back: a new password is no way in."""
     access("grant", "--auditor", "court")

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from conftest import Said, Wire
 
 
+pytestmark = pytest.mark.slow
+
+
 class Claim(NamedTuple):
     """Who writes where, what the message says of itself, and the reason for which it is set aside."""
 

@@ -139,6 +139,7 @@ def test_an_erased_text_is_compared_with_nothing(wire: Wire) -> None:
     assert wire.case(second).primary is None
 
 
+@pytest.mark.slow
 def test_taken_apart_it_goes_its_own_way(
     wire: Wire, bancheng: Callable[..., Said], results: Callable[[str, str], list[Any]]
 ) -> None:
@@ -183,6 +184,7 @@ def test_withheld_cases_are_never_linked(wire: Wire, matcher: Callable[[], Match
         assert connection.exec_driver_sql(query, (withheld,)).scalar_one() == 0
 
 
+@pytest.mark.slow
 def test_killed_or_doubled_it_finds_the_same(wire: Wire, matcher: Callable[[], Matcher]) -> None:
     """A service killed twice at work, and two more processes beside it, leave each link once."""
     groups: list[list[str]] = []

@@ -56,6 +56,7 @@ def file(tmp_path: Path, written: Callable[[int, int], Labelled]) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_train_then_evaluate(tmp_path: Path, run: Callable[..., Result], file: Path) -> None:
     """A model is written, told about in words, and measured."""
     pytest.importorskip("sklearn", reason="training needs the extra `learning`")
@@ -79,6 +80,7 @@ def test_train_then_evaluate(tmp_path: Path, run: Callable[..., Result], file: P
     assert ET.fromstring(picture.read_text(encoding="utf-8")).tag.endswith("svg")  # noqa: S314 (written just now)
 
 
+@pytest.mark.slow
 def test_the_untrained_words_are_measured(run: Callable[..., Result], file: Path) -> None:
     """Without a model it is the policy's words, for people and for programs."""
     told = run("evaluate", file, *COLUMNS)
@@ -89,6 +91,7 @@ def test_the_untrained_words_are_measured(run: Callable[..., Result], file: Path
     assert len(data["calibration"]) >= 1
 
 
+@pytest.mark.slow
 def test_labels_go_through_a_map(tmp_path: Path, run: Callable[..., Result], file: Path) -> None:
     """Labels of another catalogue; one that the map lacks is told."""
     renamed = tmp_path / "renamed.csv"
