@@ -75,7 +75,7 @@ class Surgery:
             wanted = {(topic, number) for topic in _TOPICS for number in range(16)}
             claims.positions(cursor(connection), wanted, _TOPICS)
         self.door.take([], [])
-        self.house.engine.dispose()
+        self.house.close()  # children must not share a session
 
     # what is done, each in a process of its own
 
@@ -104,7 +104,7 @@ class Surgery:
     def publish(self) -> None:
         """Publish what waits, as a relay would."""
         logs.configure("error")
-        engine, name = self.house.engine, f"relay-{os.getpid()}"
+        engine, name = self.house.working, f"relay-{os.getpid()}"
         publisher = Publisher(self.house.connection("router"), client=name)
         for topic in _TOLD:
             publisher._producer.partitions_for(topic)  # else the first send to each waits a second for it
