@@ -51,6 +51,8 @@ def missing(error: BaseException) -> Missing:
             return _policy(error)
         case NotNowError():
             return Missing(true_cause(" ".join(map(str, _chain(error)))))
+        case UndefinedTable():
+            return NO_TABLES
         case DBAPIError() if isinstance(error.orig, UndefinedTable):
             return NO_TABLES
     return Missing(_plainly(error), AS_ADMIN if isinstance(error, AuthorizationError) else None)

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from kafka import KafkaAdminClient
     from sqlalchemy.engine import Engine
 
-    from router.ledger.standing import Standing
+    from router.ledger.standing import Position, Standing
     from router.wire.connection import Connection
+    from router.wire.ends import End
 
 _LOAD_SECONDS = 30.0
 _LOAD_SHARE = 20
@@ -113,12 +114,14 @@ class Looking:
             self.close()
             told = (error.sentence("zh"), error.sentence("en")) if isinstance(error, WireError) else _BROKER_AWAY
             return replace(seen, broker=told)
-        lag = _lag(last, seen.standing.positions) if seen.standing else {}
+        lag = lags(last, seen.standing.positions) if seen.standing else {}
         return replace(seen, lag=lag, routers=routers)
 
 
-def _lag(last: Mapping[tuple[str, int], int], taken: Mapping[tuple[str, int], int]) -> dict[str, int]:
+def lags(last: Mapping[tuple[str, int], End], taken: Mapping[tuple[str, int], Position]) -> dict[str, int]:
+    """Return by topic how many messages aren't taken yet; of a topic that was made anew nothing is."""
     lag: Counter[str] = Counter()
     for place, end in last.items():
-        lag[place[0]] += max(0, end - taken.get(place, 0))
+        at = taken.get(place)
+        lag[place[0]] += max(0, end.offset - (at.next_offset if at and at.topic_id == end.topic_id else 0))
     return dict(lag)

@@ -139,7 +139,7 @@ def test_a_right_taken_away(well: House, client: KafkaAdminClient, eventually: C
     client.delete_acls([_acl(lost)])
     try:
         told = eventually(lambda: wrong(well).get("Rights"))
-        assert "unit-hrss WRITE responses.hrss" in told.found.en
+        assert "unit-hrss: WRITE TOPIC responses.hrss" in told.found.en
         assert told.todo
         assert told.todo.en == "bancheng topics create"
     finally:
