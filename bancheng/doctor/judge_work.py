@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bancheng.doctor.finding import Finding, Words, bad, ok, skipped, warn
 from bancheng.doctor.seen import Missing, first_missing
 from bancheng.watch.findings import BEAT_LIMIT, DUE_LIMIT, INBOX_LIMIT, LAG_LIMIT, PUBLISH_LIMIT, over
-from bancheng.watch.look import lags
+from bancheng.watch.lag import lags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

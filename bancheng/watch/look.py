@@ -12,6 +12,7 @@ import structlog
 from kafka.errors import KafkaError
 from sqlalchemy.exc import DBAPIError
 
+from bancheng.watch.lag import lags
 from router.ledger.database import NotNowError, cursor, transaction
 from router.ledger.load import Load, load
 from router.ledger.standing import look as look_at_ledger
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
     from kafka import KafkaAdminClient
     from sqlalchemy.engine import Engine
 
-    from router.ledger.standing import Position, Standing
+    from router.ledger.standing import Standing
     from router.wire.connection import Connection
-    from router.wire.ends import End
 
 _LOAD_SECONDS = 30.0
 _LOAD_SHARE = 20
@@ -116,12 +116,3 @@ class Looking:
             return replace(seen, broker=told)
         lag = lags(last, seen.standing.positions) if seen.standing else {}
         return replace(seen, lag=lag, routers=routers)
-
-
-def lags(last: Mapping[tuple[str, int], End], taken: Mapping[tuple[str, int], Position]) -> dict[str, int]:
-    """Return by topic how many messages aren't taken yet; of a topic that was made anew nothing is."""
-    lag: Counter[str] = Counter()
-    for place, end in last.items():
-        at = taken.get(place)
-        lag[place[0]] += max(0, end.offset - (at.next_offset if at and at.topic_id == end.topic_id else 0))
-    return dict(lag)
