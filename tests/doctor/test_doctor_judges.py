@@ -287,6 +287,7 @@ def test_causes_are_told(error: Exception, told: str) -> None:
         ("connection refused", "Nobody answers"),
         ("FATAL:  sorry, too many clients already", "used up"),
         ("connection timeout expired", "in time"),
+        ("terminating connection due to administrator command", "shutting down"),
     ],
 )
 def test_the_databases_true_cause(message: str, told: str) -> None:
