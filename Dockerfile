@@ -1,4 +1,4 @@
-# The router and the relay; broker and database are servers of their own (docker-compose.yml).
+# Every command and service; broker and database are servers of their own (docker-compose.yml).
 FROM python:3.12-slim AS build
 WORKDIR /build
 COPY pyproject.toml constraints.txt README.md LICENSE ./
@@ -7,7 +7,7 @@ COPY consumers consumers
 COPY producers producers
 COPY bancheng bancheng
 RUN python -m venv /opt/bancheng \
-    && /opt/bancheng/bin/pip install --no-cache-dir --disable-pip-version-check -c constraints.txt .
+    && /opt/bancheng/bin/pip install --no-cache-dir --disable-pip-version-check -c constraints.txt ".[tracing]"
 
 FROM python:3.12-slim
 LABEL org.opencontainers.image.title="bancheng" \

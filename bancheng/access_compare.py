@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from bancheng.access_plan import SUPERUSERS
+from bancheng.access_plan import AUDITOR, SUPERUSERS, plan_access
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bancheng.access_plan import AccessPlan, Right
+    from router.ledger.access_changes import History
 
-__all__ = ["Account", "Holdings", "compare", "differences"]
+__all__ = ["Account", "Holdings", "Parties", "compare", "differences", "planned"]
+
+
+class Parties(Protocol):
+    """Whom the policies in use name: ids of channels, and of units and offices."""
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Channels."""
+        ...
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Units and offices."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +55,14 @@ class Account:
     def agrees(self) -> bool:
         """Whether the broker has just what the plan says: a login and its rights, or neither of them."""
         return self.planned == bool(self.mechanisms) and not self.missing and not self.surplus
+
+
+def planned(parties: Parties, shards: int, histories: Mapping[str, History]) -> AccessPlan:
+    """Return who is to have access: by the policies, and further auditors, without those it was taken from."""
+    revoked = {user for user, history in histories.items() if history.revoked_at is not None}
+    auditors = sorted(user.removeprefix(f"{AUDITOR}-") for user in histories if user.startswith(f"{AUDITOR}-"))
+    plan = plan_access(channels=parties.channels, units=parties.units, shards=shards, auditors=auditors)
+    return plan.without(revoked)
 
 
 def compare(plan: AccessPlan, held: Holdings) -> tuple[Account, ...]:

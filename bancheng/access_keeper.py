@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from bancheng import logs
 from bancheng.access import end_logins, give, holdings, set_logins, take
-from bancheng.access_compare import Account, compare
-from bancheng.access_plan import AUDITOR, SUPERUSERS, plan_access
+from bancheng.access_compare import Account, compare, planned
+from bancheng.access_plan import AUDITOR, SUPERUSERS
 from router.ledger import access_changes
 from router.ledger.access_changes import Change, History
 from router.ledger.database import transaction
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from kafka import KafkaAdminClient
 
-    from bancheng.access_plan import AccessPlan, Right
+    from bancheng.access_plan import Right
     from bancheng.compose import House
 
 ADMIN: Final = SUPERUSERS[0]
@@ -68,14 +68,6 @@ class Done:
     def nothing(self) -> bool:
         """Whether all stood so already."""
         return self.login in ("kept", "none") and not self.given and not self.taken
-
-
-def planned(house: House, shards: int, histories: Mapping[str, History]) -> AccessPlan:
-    """Return who is to have access: by the policies, and further auditors, without those it was taken from."""
-    revoked = {user for user, history in histories.items() if history.revoked_at is not None}
-    auditors = sorted(user.removeprefix(f"{AUDITOR}-") for user in histories if user.startswith(f"{AUDITOR}-"))
-    book = house.book
-    return plan_access(channels=book.channels, units=book.units, shards=shards, auditors=auditors).without(revoked)
 
 
 def histories(house: House) -> dict[str, History]:
@@ -126,7 +118,7 @@ class Keeper:
     def standing(self) -> Standing:
         """Return every user: wanted, found, or gone."""
         past = histories(self.house)
-        accounts = compare(planned(self.house, self.shards, past), holdings(self.client))
+        accounts = compare(planned(self.house.book, self.shards, past), holdings(self.client))
         shown = {account.user for account in accounts}
         gone = tuple(_nobody(user) for user in past if user not in shown)
         return Standing((*accounts, *gone), past)
@@ -167,7 +159,7 @@ class Keeper:
         past = histories(self.house)
         before = past.get(user)
         is_out = before.revoked_at is not None if before else user.startswith(f"{AUDITOR}-")
-        plan = planned(self.house, self.shards, past | {user: History()})
+        plan = planned(self.house.book, self.shards, past | {user: History()})
         found = next((one for one in compare(plan, holdings(self.client)) if one.user == user), _nobody(user))
         if not found.planned:
             raise AccessMisusedError(

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from bancheng.access_keeper import histories, planned
+from bancheng.access_compare import planned
+from bancheng.access_keeper import histories
 from router.wire.connection import BadCredentialsError, admin
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Trial:
 def asked(keeper: Keeper) -> list[Trial]:
     """Log in as every planned user whose password is known here, and ask about every topic and the cluster."""
     house = keeper.house
-    plan = planned(house, keeper.shards, histories(house))
+    plan = planned(house.book, keeper.shards, histories(house))
     topics = sorted(topic["name"] for topic in keeper.client.describe_topics() if not topic["is_internal"])
     known = set(house.credentials.known())
     found = []

@@ -99,12 +99,12 @@ class House:
     @cached_property
     def engine(self) -> Engine:
         """The database with all rights of the login, for commands; raises NotRunningError."""
-        return connect(self._database(), name=str(os.getpid()))
+        return connect(self._database(), name=_shown())
 
     @cached_property
     def working(self) -> Engine:
         """The database with the rights of the services' role and no more; raises NotRunningError."""
-        return connect(self._database(), name=str(os.getpid()), role=roles.ROUTER)
+        return connect(self._database(), name=_shown(), role=roles.ROUTER)
 
     def _database(self) -> str:
         own = self.settings.database
@@ -211,6 +211,11 @@ def system_time(message_time: datetime, wall: datetime) -> datetime:  # noqa: AR
 def message_time(message_time: datetime, wall: datetime) -> datetime:  # noqa: ARG001 (likewise)
     """In a demonstration, time is what the messages say: months pass in seconds."""
     return message_time.astimezone(UTC)
+
+
+def _shown() -> str:
+    """Return as whom this process shows in the database: one of many machines, each of whose containers has a 1."""
+    return f"{os.getpid()}-{socket.gethostname()[:40]}"
 
 
 def process_name(task: str) -> str:

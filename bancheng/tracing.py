@@ -7,7 +7,7 @@ traces that begin here are kept; what a sender has decided holds for all that fo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from router.messages.trace import Passing
 from router.saying import SaidError
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from router.messages.trace import Tracing
 
-_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+ENDPOINTS: Final = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+"""The standard variables that name a collector."""
 
 
 class NoTracingError(SaidError):
@@ -53,7 +54,7 @@ def traces(environment: Mapping[str, str]) -> Traces:
     Raises:
         NoTracingError: a collector is named, and the packages are missing.
     """
-    if not any(environment.get(name) for name in _ENDPOINTS) or environment.get("OTEL_SDK_DISABLED") == "true":
+    if not any(environment.get(name) for name in ENDPOINTS) or environment.get("OTEL_SDK_DISABLED") == "true":
         return Off()
     try:
         from bancheng.spans import to_collector  # noqa: PLC0415 (needs an extra, loaded only when it is used)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bancheng.access import apply_access, end_logins, holdings, set_logins
-from bancheng.access_keeper import ADMIN, histories, note, planned
+from bancheng.access_compare import planned
+from bancheng.access_keeper import ADMIN, histories, note
 from bancheng.access_plan import SUPERUSERS
 from bancheng.embedded.broker import Broker
 from bancheng.embedded.database import Database
@@ -82,7 +83,7 @@ def prepare(house: House) -> AccessChanges:
     """
     made = house.install()
     Policies(house.engine, house.book)
-    plan = planned(house, made.shards, histories(house))
+    plan = planned(house.book, made.shards, histories(house))
     client = admin(house.connection(ADMIN))
     try:
         changes = apply_access(client, plan, house.credentials.logins(plan.users))

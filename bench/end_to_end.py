@@ -12,13 +12,12 @@ own stages before the transaction.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from figures import Row, rounded, spread
+from figures import Row, rounded, spread, told
 from ground import at_work, cpu_of, machine, published, services, taken, wait_until
 from kafka import KafkaConsumer, TopicPartition
 from matters import TOPIC, Feeder, matters, received
@@ -165,10 +164,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     found = {"machine": machine(), "rows": [row.plain() for row in measure(cases=asked.cases, runs=asked.runs)]}
-    text = json.dumps(found, indent=2, ensure_ascii=False)
-    print(text)
-    if asked.json:
-        asked.json.write_text(text + "\n", encoding="utf-8")
+    told(found, asked.json)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,14 @@ class Row:
 def spread(values: list[float]) -> dict[str, float]:
     """Return median, least and most, for a row's details."""
     return {"median": rounded(median(values)), "min": rounded(min(values)), "max": rounded(max(values))}
+
+
+def told(found: dict[str, Any], file: Path | None) -> None:
+    """Print figures as JSON, and write them to a file where one is asked for."""
+    text = json.dumps(found, indent=2, ensure_ascii=False)
+    print(text)
+    if file:
+        file.write_text(text + "\n", encoding="utf-8")
 
 
 def rounded(value: float) -> float:

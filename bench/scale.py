@@ -12,7 +12,6 @@ topic. Then what the disk under the database does: durable commits a second by o
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import subprocess
@@ -24,7 +23,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from figures import rounded
+from figures import rounded, told
 from ground import At, at_work, cpu_of, published, taken, wait_until
 from kafka.errors import CoordinatorNotAvailableError
 from kept import asked, commits, dumped, sizes, topic_bytes
@@ -244,10 +243,7 @@ def main() -> None:
     asked = parser.parse_args()
     command = f"python bench/scale.py --cases {asked.cases} --lives {asked.lives} --runs {asked.runs}"
     found = about(command) | measure(cases=asked.cases, life_cases=asked.lives, runs=asked.runs)
-    text = json.dumps(found, indent=2, ensure_ascii=False)
-    print(text)
-    if asked.json:
-        asked.json.write_text(text + "\n", encoding="utf-8")
+    told(found, asked.json)
 
 
 if __name__ == "__main__":

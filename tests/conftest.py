@@ -4,44 +4,37 @@ from __future__ import annotations
 
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from homes import SMALL, installation
 from hypothesis import settings
 
 from bancheng import policies
-from bancheng.compose import House
-from bancheng.embedded.progress import SilentProgress
-from bancheng.settings import Settings
-from bancheng.up import prepare, servers, services
+from bancheng.up import services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from bancheng.compose import House
     from router.policy.policy import Policy
 
 settings.register_profile("fast", max_examples=30, deadline=None)
 settings.register_profile("long", max_examples=2000, stateful_step_count=60, deadline=None, derandomize=True)
 settings.load_profile("fast")
-DATA = Path(__file__).parent / "data"
 
 
 @pytest.fixture(scope="session")
 def policy() -> Policy:
     """The smallest policy that has one of everything."""
-    return policies.read(DATA / "small.yaml")
+    return policies.read(SMALL)
 
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A running installation under the small policy: real Kafka, real PostgreSQL, no services yet."""
-    home = tmp_path_factory.mktemp("home")
-    given = House(Settings(home=home, policy=DATA / "small.yaml"))
-    with servers(given, SilentProgress(), fast=True):
-        prepare(given)
+    with installation(tmp_path_factory.mktemp("home")) as (given, _):
         yield given
-        given.close()
 
 
 @pytest.fixture(scope="session")

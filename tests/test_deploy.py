@@ -208,7 +208,7 @@ class Containers:
 
 @pytest.mark.slow
 def test_every_command_of_the_deployment(tmp_path: Path, house: House, eventually: Callable[..., object]) -> None:
-    """Broker, setup, router and relay as deployed: an imported case is decided and told; all end cleanly."""
+    """Broker, setup and services as deployed: an imported case is decided, the doctor finds rights right; all end."""
     deploy = copy_of_deploy(tmp_path)
     admin = (deploy / "secrets" / "kafka_admin").read_text(encoding="utf-8")
     with database(deploy, house) as url, kafka(deploy, tmp_path, house) as bootstrap:
@@ -240,6 +240,11 @@ def test_every_command_of_the_deployment(tmp_path: Path, house: House, eventuall
             assert sum(counted.values()) == 1
             for name in running:
                 eventually(lambda name=name: ours.healthy(name))
+            found = {f["part"]: f for f in json.loads(ours.run("setup", "doctor", "--json").stdout)["findings"]}
+            assert {part: found[part]["status"] for part in ("权限", "数据库角色", "不可改的记录")} == {
+                "权限": "ok", "数据库角色": "ok", "不可改的记录": "ok",
+            }  # fmt: skip
+            assert found["数据库角色"]["found"].startswith("bancheng_services ")
         finally:
             for process in running.values():
                 process.send_signal(signal.SIGTERM)

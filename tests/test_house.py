@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -29,10 +31,13 @@ def modules(room: str) -> list[Path]:
     return sorted((ROOT / room).rglob("*.py"))
 
 
-def imported(path: Path) -> set[str]:
-    """The dotted names that a module imports."""
+def imported(path: Path, *, types: bool = True) -> set[str]:
+    """The dotted names that a module imports; without `types` those that it needs when it runs."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    if not types:
+        tree.body = [n for n in tree.body if not (isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING")]
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -58,6 +63,15 @@ def test_the_heart_does_no_io(room: str) -> None:
         assert not around, f"{path.relative_to(ROOT)} imports router.{around}"
 
 
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_is_called_pure_is_pure(room: str) -> None:
+    """A module that says that it is pure imports no I/O."""
+    for path in modules(room):
+        told = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        if re.search(r"\bPure\b", told):
+            assert not {name.split(".")[0] for name in imported(path, types=False)} & NO_IO, path
+
+
 def test_the_ledger_knows_no_kafka() -> None:
     """Ledger, vault and door take plain values: Kafka's client stands only in wire, consumers, producers, bancheng."""
     for room in ("ledger", "vault", "door", "messages"):
@@ -72,6 +86,17 @@ def test_modules_hold_one_idea(room: str) -> None:
         text = path.read_text(encoding="utf-8")
         assert len(text.splitlines()) <= LONGEST, path
         assert ast.get_docstring(ast.parse(text)), path
+
+
+def test_every_test_says_what_it_holds() -> None:
+    """Each test has a docstring, and each file of tests a name that no other has."""
+    files = sorted((ROOT / "tests").rglob("*.py"))
+    twice = [name for name, count in Counter(path.name for path in files).items() if count > 1]
+    assert set(twice) <= {"conftest.py"}
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                assert ast.get_docstring(node), f"{path.relative_to(ROOT)}: {node.name}"
 
 
 def test_nothing_happens_at_import() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import tomllib
@@ -17,6 +18,7 @@ from jsonschema import Draft202012Validator
 
 from bancheng.cli import app
 from bancheng.settings import SECRETS, Settings
+from bancheng.tracing import ENDPOINTS
 from consumers.router import GROUP
 from router.ledger.install import SHARDS
 
@@ -28,7 +30,7 @@ BASE = TOP / "deploy" / "kubernetes" / "base"
 KEDA = Path(__file__).parent / "data" / "specs" / "keda.json"
 KUBERNETES = "1.32"
 NAME = "app.kubernetes.io/name"
-SERVICES = {"router": "route", "relay": "relay", "clock": "clock", "match": "match"}
+SERVICES = {"router": "route", "relay": "relay", "clock": "clock", "match": "match", "watch": "watch"}
 WATCH = 9400
 
 
@@ -136,10 +138,10 @@ def test_secrets_are_only_named() -> None:
     by_task = {name: {secret for _, secret in secret_files(template)} for name, template in pods().items()}
     for secret in set().union(*by_task.values()):
         assert f"kubectl -n bancheng create secret generic {secret}" in told
-    both = {"bancheng-database", "bancheng-master-key"}
+    ours, key, kafka = "bancheng-database-services", "bancheng-master-key", "bancheng-kafka-router"
     assert by_task == {
-        "setup": {*both, "bancheng-kafka-admin"}, "router": {*both, "bancheng-kafka-router"},
-        "relay": {*both, "bancheng-kafka-router"}, "clock": both, "match": both,
+        "setup": {"bancheng-database", key, "bancheng-kafka-admin"}, "router": {ours, key, kafka},
+        "relay": {ours, key, kafka}, "clock": {ours, key}, "match": {ours, key}, "watch": {ours, kafka},
     }  # fmt: skip
 
 
@@ -204,7 +206,7 @@ def test_drains_and_networks_choose_the_right_pods() -> None:
     rules = {name: chosen(thing["spec"]["podSelector"]) for name, thing in of_kind("NetworkPolicy").items()}
     everybody = {"setup", *SERVICES}
     assert rules == {
-        "nothing-else": everybody, "to-dns": everybody, "to-kafka": {"setup", "router", "relay"},
+        "nothing-else": everybody, "to-dns": everybody, "to-kafka": {"setup", "router", "relay", "watch"},
         "to-postgres": everybody, "to-traces": set(SERVICES), "from-monitoring": set(SERVICES),
     }  # fmt: skip
     closed = of_kind("NetworkPolicy")["nothing-else"]["spec"]
@@ -213,6 +215,10 @@ def test_drains_and_networks_choose_the_right_pods() -> None:
     [settings] = of_kind("ConfigMap").values()
     kafka = of_kind("NetworkPolicy")["to-kafka"]["spec"]["egress"][0]
     assert settings["data"]["BANCHENG_KAFKA"].endswith(f":{kafka['ports'][0]['port']}")
+    traces = of_kind("NetworkPolicy")["to-traces"]["spec"]["egress"][0]
+    told = (BASE / "settings.yaml").read_text(encoding="utf-8")
+    [place] = re.findall(rf"# {ENDPOINTS[-1]}: http://\S+:(\d+)\n", told)
+    assert traces["ports"] == [{"protocol": "TCP", "port": int(place)}]
     scraped = of_kind("NetworkPolicy")["from-monitoring"]["spec"]["ingress"][0]
     assert scraped["ports"] == [{"protocol": "TCP", "port": WATCH}]
 

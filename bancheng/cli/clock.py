@@ -11,6 +11,7 @@ from bancheng.cli.shell import AsJson, WatchAt, console, fail, house, print_json
 from bancheng.journey.story import Teller
 from bancheng.stopping import until_told
 from bancheng.watch.figures import clock_counts
+from bancheng.watch.findings import BEAT_LIMIT
 from bancheng.watch.working import work
 from consumers.clock import SERVICE
 from router.ledger import heartbeats
@@ -18,7 +19,6 @@ from router.ledger.database import transaction
 
 app = typer.Typer(help="计时服务。The clock.", invoke_without_command=True)
 
-_ALIVE_SECONDS = 10
 _LATE_SECONDS = 10
 
 
@@ -42,11 +42,11 @@ def status(*, json: AsJson = False) -> None:
             beats = heartbeats.of_service(connection, SERVICE)
             waiting = heartbeats.waiting(connection, now)
         teller = Teller(given.policy, lang)
-    alive = [b for b in beats if abs((now - b.beat_at).total_seconds()) < _ALIVE_SECONDS and not b.stopped]
+    alive = sum(beat.alive(now, BEAT_LIMIT) for beat in beats)
     late = waiting.oldest is not None and (now - waiting.oldest).total_seconds() > _LATE_SECONDS
     if json:
         print_json({
-            "alive": len(alive), "waiting": waiting._asdict(), "processes": [beat._asdict() for beat in beats],
+            "alive": alive, "waiting": waiting._asdict(), "processes": [beat._asdict() for beat in beats],
         })  # fmt: skip
     else:
         heads = (

@@ -10,14 +10,13 @@ import typer
 from bancheng.cli.shell import AsJson, WatchAt, console, fail, house, print_json, said
 from bancheng.stopping import until_told
 from bancheng.watch.figures import match_counts
+from bancheng.watch.findings import BEAT_LIMIT
 from bancheng.watch.working import work
 from consumers.matcher import SERVICE
 from router.ledger import heartbeats, matching
 from router.ledger.database import transaction
 
 app = typer.Typer(help="查重服务。The matching service.", invoke_without_command=True)
-
-_ALIVE_SECONDS = 10
 
 
 @app.callback()
@@ -52,7 +51,7 @@ def status(*, json: AsJson = False) -> None:
             beats = heartbeats.of_service(connection, SERVICE)
             behind = matching.behind(connection)
             kept = matching.kept(connection)
-    alive = sum(1 for b in beats if abs((now - b.beat_at).total_seconds()) < _ALIVE_SECONDS and not b.stopped)
+    alive = sum(beat.alive(now, BEAT_LIMIT) for beat in beats)
     if json:
         print_json({"alive": alive, "behind": behind, "signatures": kept, "processes": [b._asdict() for b in beats]})
     else:

@@ -13,8 +13,8 @@ from bancheng import logs
 from bancheng.cli.shell import FAILED, MISUSED, AsJson, WatchAt, console, fail, house, print_json, said
 from bancheng.stopping import looping, until_told
 from bancheng.watch.findings import Finding, of_installation
-from bancheng.watch.neighbours import Neighbour, neighbours
-from bancheng.watch.watching import TASK, watching
+from bancheng.watch.neighbours import WATCH, Neighbour, services
+from bancheng.watch.watching import watching
 from router.health import Condition
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def watch(*, watch: WatchAt = None) -> None:
         logs.configure(settings.log_level)
         condition = Condition()
         condition.fine()
-        with watching(given), looping(settings.home, TASK, condition, told) as stopping:
+        with watching(given), looping(settings.home, WATCH, condition, told) as stopping:
             while not stopping():
                 told.wait(_LOOK_SECONDS)
 
@@ -44,7 +44,7 @@ def status(*, json: AsJson = False) -> None:
         lang = given.settings.lang
         with closing(given.looking()) as looking:
             look = looking.look(counting=False)
-        near = [one for one in neighbours(given.settings.home) if one.task != TASK]
+        near = services(given.settings.home)
     findings = _once([*of_installation(look), *(finding for one in near for finding in one.findings)])
     if json:
         print_json({

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kafka import TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError
 
 from bancheng import running
 from bancheng.compose import CREDENTIALS
 from bancheng.credentials import Credentials
-from bancheng.doctor.seen import Broker, Offset, Place, Topic
+from bancheng.doctor.seen import Broker, Offset, Topic
 from bancheng.embedded.brokerconfig import ADMIN
-from consumers.router import GROUP, PATTERN
 from router.wire.connection import BadCredentialsError
 
 if TYPE_CHECKING:
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
     from router.wire.connection import Connection
 
 ROUTER = "router"
-_LATEST = -1
 _PATIENCE_SECONDS = 3.0
 _PAUSE_SECONDS = 0.1
 
@@ -116,23 +112,6 @@ def topics(client: KafkaAdminClient) -> tuple[Topic, ...]:
         )
         for topic in found
     )
-
-
-def ends(client: KafkaAdminClient) -> dict[Place, int]:
-    """Return the next offset of each partition of the input topics."""
-    wanted = {
-        TopicPartition(topic["name"], partition["partition_index"]): _LATEST
-        for topic in client.describe_topics()
-        if re.match(PATTERN, topic["name"]) and not topic["error_code"]
-        for partition in topic["partitions"]
-    }
-    found = client.list_partition_offsets(wanted) if wanted else {}
-    return {(place.topic, place.partition): offset.offset for place, offset in found.items()}
-
-
-def members(client: KafkaAdminClient) -> int:
-    """Return how many routers are in the consumer group."""
-    return len(client.describe_groups([GROUP])[GROUP]["members"])
 
 
 def _configs(

@@ -6,33 +6,26 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
-from bancheng.doctor.seen import Beat, Database, Installation, Migrations, Offset, Place, Position, Work
-from router.ledger import reading, revisions
-from router.ledger.database import transaction
-from router.ledger.heartbeats import of_service, waiting
+from bancheng.doctor.seen import Database, Installation, Migrations, Offset
+from router.ledger import revisions, standing
+from router.ledger.access_changes import histories
+from router.ledger.database import cursor, transaction
+from router.ledger.guard import guard
 from router.ledger.install import OWNER
-from router.ledger.tables import (
-    inbox,
-    installation,
-    parked,
-    policies,
-    positions,
-    quarantine,
-    relays,
-    shards,
-)
+from router.ledger.tables import installation, policies
 from router.vault.keyring import Keyring, VaultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from sqlalchemy.engine import Connection, Engine
 
-SERVICES = ("clock", "match")
-"""Those that beat in the database; routers show in the consumer group, relays by their leases."""
+    from router.ledger.access_changes import History
+    from router.ledger.guard import Guard
+    from router.ledger.standing import Standing
+
 _SETTINGS = ("fsync", "synchronous_commit", "full_page_writes", "idle_in_transaction_session_timeout", "lock_timeout")
 _CONNECTIONS = """
     SELECT count(*), current_setting('max_connections')::int FROM pg_stat_activity WHERE backend_type = 'client backend'
@@ -103,43 +96,25 @@ def kept_policies(engine: Engine) -> frozenset[str]:
         return frozenset(connection.execute(select(policies.c.hash)).scalars())
 
 
-def taken(engine: Engine) -> dict[Place, Position]:
-    """Return how far each partition is taken."""
+def work(engine: Engine) -> Standing | None:
+    """Return what waits inside the database, as `bancheng status` sees it; None before the installation is made."""
     with looking(engine) as connection:
-        query = select(positions.c.topic, positions.c.partition, positions.c.topic_id, positions.c.next_offset)
-        return {(row[0], row[1]): Position(row[2], row[3]) for row in connection.execute(query)}
+        try:
+            return standing.look(cursor(connection))
+        except LookupError:
+            return None
 
 
-def work(engine: Engine, now: datetime) -> Work:
-    """Return what waits inside the database at an aware moment."""
+def rights(engine: Engine) -> dict[str, History]:
+    """Return what was done to each user of the broker."""
     with looking(engine) as connection:
-        held = connection.execute(
-            select(func.count()).select_from(relays).where(relays.c.until > func.now())
-        ).scalar_one()
-        behind = shards.c.sequence - relays.c.record + shards.c.outputs - relays.c.output
-        joined = shards.join(relays, shards.c.shard == relays.c.shard)
-        unpublished = connection.execute(select(func.coalesce(func.sum(behind), 0)).select_from(joined)).scalar_one()
-        parked_since = connection.execute(select(func.min(parked.c.parked_at))).scalar_one()
-        waits = connection.execute(select(func.count(), func.min(inbox.c.created_at))).one()
-        set_aside = select(func.count()).select_from(quarantine).where(quarantine.c.status == "open")
-        due = waiting(connection, now)
-        return Work(
-            tuple(Beat(name, _last_beat(connection, name)) for name in SERVICES),
-            held,
-            int(unpublished),
-            reading.count_parked(connection),
-            parked_since,
-            connection.execute(set_aside).scalar_one(),
-            waits[0],
-            waits[1],
-            due.due,
-            due.oldest,
-        )
+        return histories(connection)
 
 
-def _last_beat(connection: Connection, service: str) -> datetime | None:
-    """Return when any process of a service beat last, but those that ended as they were told to."""
-    return next((beat.beat_at for beat in of_service(connection, service) if not beat.stopped), None)
+def final(engine: Engine) -> Guard:
+    """Return what keeps final rows final, and as whom processes of ours are connected."""
+    with looking(engine) as connection:
+        return guard(connection)
 
 
 def _counted(connection: Connection) -> tuple[int, int]:

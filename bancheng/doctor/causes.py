@@ -34,6 +34,7 @@ _DATABASE = (
     ("does not exist", Words("没有这个数据库或用户", "There is no such database or user")),
     ("resolve host", Words("找不到数据库的主机名", "The database's host name is unknown")),
     ("starting up", Words("数据库正在启动", "The database is starting up")),
+    ("terminating connection", Words("数据库正在停止", "The database is shutting down")),
     ("shutting down", Words("数据库正在停止", "The database is shutting down")),
     ("timeout", Words("数据库没有及时应答", "The database does not answer in time")),
     ("refused", Words("数据库的地址无人应答", "Nobody answers at the database's address")),
@@ -51,6 +52,8 @@ def missing(error: BaseException) -> Missing:
             return _policy(error)
         case NotNowError():
             return Missing(true_cause(" ".join(map(str, _chain(error)))))
+        case UndefinedTable():
+            return NO_TABLES
         case DBAPIError() if isinstance(error.orig, UndefinedTable):
             return NO_TABLES
     return Missing(_plainly(error), AS_ADMIN if isinstance(error, AuthorizationError) else None)

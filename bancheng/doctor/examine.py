@@ -11,7 +11,10 @@ from bancheng.doctor.causes import NO_TABLES
 from bancheng.doctor.judges import JUDGES
 from bancheng.doctor.looking import Look, at
 from bancheng.doctor.seen import Missing, Seen
+from bancheng.watch.neighbours import services
+from consumers.router import GROUP
 from router.wire.connection import admin, check
+from router.wire.ends import ends, members, source_topics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
 
     from bancheng.compose import House
     from bancheng.doctor.finding import Finding
-    from bancheng.doctor.seen import Installation
 
 T = TypeVar("T")
 
@@ -51,10 +53,12 @@ def look(house: House, now: datetime) -> Seen:
     database = at(engine, ask_database.database)
     database_clock = at(engine, ask_database.clock)
     migrations = at(engine, ask_database.migrations)
-    installation = at(engine, lambda engine: _fixed(ask_database.fixed(engine, master)))
+    installation = at(engine, lambda engine: _made(ask_database.fixed(engine, master)))
     policies = at(engine, ask_database.kept_policies)
-    positions = at(engine, ask_database.taken)
-    work = at(engine, lambda engine: ask_database.work(engine, now))
+    work = at(engine, lambda engine: _made(ask_database.work(engine)))
+    histories = at(engine, ask_database.rights)
+    guard = at(engine, ask_database.final)
+    near = Look(lambda: tuple(services(settings.home)))
 
     client = opening.seen()
     turns = threading.Lock()  # kafka-python 3.0 refuses more than five requests at once (NodeNotReadyError)
@@ -68,9 +72,9 @@ def look(house: House, now: datetime) -> Seen:
 
     broker = of_broker(lambda client: ask_broker.broker(client, ask_broker.login(house)))
     topics = of_broker(ask_broker.topics)
-    rights = of_broker(lambda client: holdings(client).rights)
-    ends = of_broker(ask_broker.ends)
-    members = of_broker(ask_broker.members)
+    held = of_broker(holdings)
+    last = of_broker(lambda client: ends(client, source_topics(client)))
+    routers = of_broker(lambda client: members(client, GROUP))
     broker_clock = of_broker(ask_broker.clock)
     seen = Seen(
         at=now,
@@ -78,17 +82,19 @@ def look(house: House, now: datetime) -> Seen:
         broker=broker.seen(),
         router_login=router_login.seen(),
         topics=topics.seen(),
-        rights=rights.seen(),
-        ends=ends.seen(),
-        members=members.seen(),
+        holdings=held.seen(),
+        ends=last.seen(),
+        members=routers.seen(),
         broker_clock=broker_clock.seen(),
         database=database.seen(),
         database_clock=database_clock.seen(),
         migrations=migrations.seen(),
         installation=installation.seen(),
         policies=policies.seen(),
-        positions=positions.seen(),
         work=work.seen(),
+        histories=histories.seen(),
+        guard=guard.seen(),
+        neighbours=() if isinstance(neighbours := near.seen(), Missing) else neighbours,
         disks=disks,
         master_key=master_key.seen(),
         credentials=credentials,
@@ -106,7 +112,8 @@ def _logged_in(house: House) -> str | None:
     return own.user
 
 
-def _fixed(found: Installation | None) -> Installation | Missing:
+def _made(found: T | None) -> T | Missing:
+    """Return what there is only once the installation is made."""
     return NO_TABLES if found is None else found
 
 

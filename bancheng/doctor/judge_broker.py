@@ -1,4 +1,4 @@
-"""Judging the broker: that it answers, its settings, topics and rights. Pure."""
+"""Judging the broker: that it answers, its settings and topics. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ LOGIN = Words("路由登录", "Router's login")
 SETTINGS = Words("Kafka 设置", "Broker settings")
 TOPICS = Words("主题", "Topics")
 SURPLUS = Words("多余主题", "Surplus topics")
-RIGHTS = Words("权限", "Rights")
 SETUP = "bancheng topics create"
 _OLDEST = (4, 0)
 """The oldest protocol that was tested (DESIGN §12 runs 4.3.1)."""
@@ -146,31 +145,6 @@ def surplus(seen: Seen) -> Sequence[Finding]:
             Words("确认无人使用后用 kafka-topics.sh --delete 删除", "Once nobody uses them: kafka-topics.sh --delete"),
         )
     ]
-
-
-def rights(seen: Seen) -> Sequence[Finding]:
-    """Everybody may do what the plan says, and nobody more."""
-    if isinstance(seen.rights, Missing) or isinstance(seen.rules, Missing):
-        return [skipped(RIGHTS, first_missing(seen.rights, seen.rules))]
-    wanted = frozenset(_plan(seen, seen.rules).rights)
-    lacking, more = sorted(wanted - seen.rights), sorted(seen.rights - wanted)
-    wrong = []
-    if lacking:
-        first = f"{lacking[0].user} {lacking[0].operation} {lacking[0].name}"
-        wrong.append(
-            bad(RIGHTS, f"缺少 {len(lacking)} 项（如 {first}）", f"{len(lacking)} are missing, such as {first}", SETUP)
-        )
-    if more:
-        first = f"{more[0].user} {more[0].operation} {more[0].name}"
-        wrong.append(
-            warn(
-                RIGHTS,
-                f"多出 {len(more)} 项（如 {first}）",
-                f"{len(more)} stand in no plan, such as {first}",
-                "bancheng access list",
-            )
-        )
-    return wrong or [ok(RIGHTS, f"{len(wanted)} 项全部相符", f"All {len(wanted)} are as planned")]
 
 
 def _plan(seen: Seen, rules: Rules) -> AccessPlan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bancheng.doctor import judge_broker, judge_database, judge_machine, judge_rules, judge_work
+from bancheng.doctor import judge_access, judge_broker, judge_database, judge_machine, judge_rules, judge_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,12 +18,14 @@ JUDGES: Final[tuple[Callable[[Seen], Sequence[Finding]], ...]] = (
     judge_broker.settings,
     judge_broker.topics,
     judge_broker.surplus,
-    judge_broker.rights,
+    judge_access.rights,
     judge_database.database,
     judge_database.settings,
     judge_database.connections,
     judge_database.size,
     judge_database.migrations,
+    judge_access.roles,
+    judge_access.final,
     judge_machine.clocks,
     judge_machine.disks,
     judge_machine.master_key,
@@ -32,6 +34,7 @@ JUDGES: Final[tuple[Callable[[Seen], Sequence[Finding]], ...]] = (
     judge_rules.stored,
     judge_rules.holidays,
     judge_work.services,
+    judge_work.told,
     judge_work.backlog,
     judge_work.outputs,
     judge_work.inbox,

@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
-    from bancheng.access_plan import Right
+    from bancheng.access_compare import Holdings
     from bancheng.doctor.finding import Words
-
-
-Place = tuple[str, int]
-"""A topic and a partition of it."""
+    from bancheng.watch.neighbours import Neighbour
+    from router.ledger.access_changes import History
+    from router.ledger.guard import Guard
+    from router.ledger.standing import Standing
+    from router.wire.ends import End
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,6 @@ class Topic(NamedTuple):
     """Partitions that nobody leads: they can be neither read nor written."""
 
 
-class Position(NamedTuple):
-    """How far a partition is taken, of the topic with this id."""
-
-    topic_id: str
-    next_offset: int
-
-
 class Offset(NamedTuple):
     """By how much another clock is ahead of this machine's, in seconds, and the half width of the doubt."""
 
@@ -97,30 +91,6 @@ class Installation(NamedTuple):
     demo: bool
     opened: bool | None
     """Whether the master key opens it; None without a key."""
-
-
-class Beat(NamedTuple):
-    """A service's newest sign of life; None if it never gave one."""
-
-    service: str
-    at: datetime | None
-
-
-class Work(NamedTuple):
-    """What waits inside the database."""
-
-    beats: tuple[Beat, ...]
-    held: int
-    """Shards that a relay holds by lease."""
-    unpublished: int
-    """Records and outputs not published yet."""
-    parked: int
-    parked_since: datetime | None
-    quarantined: int
-    inbox: int
-    inbox_since: datetime | None
-    due: int
-    due_since: datetime | None
 
 
 class Disk(NamedTuple):
@@ -162,9 +132,10 @@ class Seen:
     router_login: str | Missing | None
     """The user as whom the router got in; None where the broker asks for none."""
     topics: tuple[Topic, ...] | Missing
-    rights: frozenset[Right] | Missing
-    ends: Mapping[Place, int] | Missing
-    """The next offset that each partition of the input topics will give."""
+    holdings: Holdings | Missing
+    """Who may log in to the broker, and do what."""
+    ends: Mapping[tuple[str, int], End] | Missing
+    """Where each partition of the input topics ends."""
     members: int | Missing
     """Routers in the consumer group."""
     broker_clock: Offset | Missing
@@ -174,8 +145,14 @@ class Seen:
     installation: Installation | Missing
     policies: frozenset[str] | Missing
     """Hashes of the policies kept in the database."""
-    positions: Mapping[Place, Position] | Missing
-    work: Work | Missing
+    work: Standing | Missing
+    """What waits inside the database, and how far everything is."""
+    histories: Mapping[str, History] | Missing
+    """What was done to each user of the broker."""
+    guard: Guard | Missing
+    """What keeps final rows final."""
+    neighbours: tuple[Neighbour, ...]
+    """The services of this home that show themselves."""
     disks: tuple[Disk, ...]
     master_key: Kept | Missing
     credentials: tuple[Kept, ...]

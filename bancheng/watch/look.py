@@ -12,6 +12,7 @@ import structlog
 from kafka.errors import KafkaError
 from sqlalchemy.exc import DBAPIError
 
+from bancheng.watch.lag import lags
 from router.ledger.database import NotNowError, cursor, transaction
 from router.ledger.load import Load, load
 from router.ledger.standing import look as look_at_ledger
@@ -113,12 +114,5 @@ class Looking:
             self.close()
             told = (error.sentence("zh"), error.sentence("en")) if isinstance(error, WireError) else _BROKER_AWAY
             return replace(seen, broker=told)
-        lag = _lag(last, seen.standing.positions) if seen.standing else {}
+        lag = lags(last, seen.standing.positions) if seen.standing else {}
         return replace(seen, lag=lag, routers=routers)
-
-
-def _lag(last: Mapping[tuple[str, int], int], taken: Mapping[tuple[str, int], int]) -> dict[str, int]:
-    lag: Counter[str] = Counter()
-    for place, end in last.items():
-        lag[place[0]] += max(0, end - taken.get(place, 0))
-    return dict(lag)

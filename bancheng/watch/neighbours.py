@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import orjson
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+WATCH: Final = "watch"
+"""The task of the process that watches the whole installation."""
 _SECONDS = 2.0
 
 
@@ -47,6 +49,11 @@ def posted(home: Path, task: str, address: str) -> Iterator[None]:
 def neighbours(home: Path) -> list[Neighbour]:
     """Ask every service of the home that has posted an address."""
     return [_asked(file.stem, file.read_text(encoding="utf-8")) for file in sorted((home / "run").glob("*.watch"))]
+
+
+def services(home: Path) -> list[Neighbour]:
+    """Ask those that do the work, not the one that watches the installation: whoever asks sees that himself."""
+    return [one for one in neighbours(home) if one.task != WATCH]
 
 
 def _asked(task: str, address: str) -> Neighbour:

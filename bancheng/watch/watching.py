@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bancheng.watch.figures import OfInstallation
 from bancheng.watch.findings import LOOP_LIMIT, of_installation
+from bancheng.watch.neighbours import WATCH
 from bancheng.watch.pages import Told
 from bancheng.watch.turning import Turning
 from bancheng.watch.working import told_at
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from bancheng.compose import House
     from bancheng.watch.look import Look, Looking
 
-TASK = "watch"
 _LOOK_SECONDS = 5.0
 
 
@@ -49,10 +49,10 @@ class Watching:
         """Return how the installation is: ready while database and broker answer."""
         alive = self._turning.age <= LOOP_LIMIT
         if self._seen is None:
-            return Told(TASK, alive, ready=False, since=now_utc())
+            return Told(WATCH, alive, ready=False, since=now_utc())
         at, look = self._seen
         ready = look.database is None and look.broker is None
-        return Told(TASK, alive, ready, at, tuple(of_installation(look)))
+        return Told(WATCH, alive, ready, at, tuple(of_installation(look)))
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def watching(house: House) -> Iterator[None]:
     watch, over = Watching(house.looking()), threading.Event()
     house.registry.register(OfInstallation(watch.seen))
     thread = threading.Thread(target=watch.run, args=(over,), name="watching", daemon=True)
-    with told_at(house.settings, TASK, house.registry, watch.told):
+    with told_at(house.settings, WATCH, house.registry, watch.told):
         thread.start()
         try:
             yield

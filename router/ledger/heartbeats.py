@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from router.ledger.tables import cases, heartbeats
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from psycopg import Cursor
     from sqlalchemy.engine import Connection
@@ -38,6 +38,10 @@ class Heartbeat(NamedTuple):
     def stopped(self) -> bool:
         """Whether it ended as it was told to."""
         return self.owner.endswith(_STOPPED)
+
+    def alive(self, now: datetime, within: timedelta) -> bool:
+        """Whether it runs: it has not ended, and beat not longer ago; `now` is aware, of a clock near its own."""
+        return not self.stopped and abs(now - self.beat_at) < within
 
 
 class Waiting(NamedTuple):

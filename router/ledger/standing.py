@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,14 @@ _BEATS = """
     SELECT service, max(beat_at) FROM heartbeats
     WHERE right(owner, 10) <> ' (stopped)' GROUP BY service
 """
-_POSITIONS = "SELECT topic, partition, next_offset FROM positions"
+_POSITIONS = "SELECT topic, partition, topic_id, next_offset FROM positions"
+
+
+class Position(NamedTuple):
+    """How far a partition is taken, of the topic with this id: one that is made anew begins anew."""
+
+    topic_id: str
+    next_offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +92,8 @@ class Standing:
     """Messages in quarantine that nobody has dealt with, by code, of the newest `MOST`."""
     beats: Mapping[str, datetime] = field(default_factory=dict)
     """The last heartbeat of each service that shows itself in the database."""
-    positions: Mapping[tuple[str, int], int] = field(default_factory=dict)
-    """Up to where each source partition is taken."""
+    positions: Mapping[tuple[str, int], Position] = field(default_factory=dict)
+    """Up to where each source partition (topic, number) is taken."""
     simulated: bool = False
     """Time comes from the messages: a demonstration, without clock and matching."""
 
@@ -136,9 +143,9 @@ def _beats(cur: Cursor) -> dict[str, datetime]:
     return dict(cur.fetchall())  # type: ignore[arg-type]  # text and timestamptz columns
 
 
-def _positions(cur: Cursor) -> dict[tuple[str, int], int]:
+def _positions(cur: Cursor) -> dict[tuple[str, int], Position]:
     cur.execute(_POSITIONS)
-    return {(str(topic), int(partition)): int(after) for topic, partition, after in cur}  # type: ignore[call-overload]
+    return {(str(row[0]), int(row[1])): Position(str(row[2]), int(row[3])) for row in cur}  # type: ignore[call-overload]
 
 
 def written_at(event: bytes) -> datetime | None:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from kafka.errors import ClusterAuthorizationFailedError
 
-from bancheng.access_plan import plan_access
-from bancheng.doctor import causes, judge_broker, judge_database, judge_machine, judge_rules, judge_work
+from bancheng.access_compare import Holdings
+from bancheng.access_plan import Right, plan_access
+from bancheng.doctor import causes, judge_access, judge_broker, judge_database, judge_machine, judge_rules, judge_work
 from bancheng.doctor.finding import Words, healthy
 from bancheng.doctor.judges import JUDGES
 from bancheng.doctor.looking import Look
 from bancheng.doctor.seen import (
-    Beat,
     Broker,
     Database,
     Disk,
@@ -26,15 +26,21 @@ from bancheng.doctor.seen import (
     Migrations,
     Missing,
     Offset,
-    Position,
     Rules,
     Seen,
     Topic,
-    Work,
 )
+from bancheng.watch.findings import of_service
+from bancheng.watch.neighbours import Neighbour
+from router.health import Condition, Paused
+from router.ledger.access_changes import History
 from router.ledger.database import NotNowError
+from router.ledger.guard import Guard, Login, Open
+from router.ledger.roles import ROLES, RoleStanding
+from router.ledger.standing import Position, Standing
 from router.policy.load import Mistake, PolicyError
 from router.wire.connection import BrokerAwayError
+from router.wire.ends import End
 
 if TYPE_CHECKING:
     from bancheng.doctor.finding import Finding
@@ -42,6 +48,13 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 PLAN = plan_access(channels=("hall",), units=("tax",), shards=4)
 DAY_MS = 24 * 3600 * 1000
+MORE = Right("unit-tax", "TOPIC", "ledger", "READ")
+OUT = History(revoked_at=NOW)
+RESTING = Neighbour(
+    "router", alive=True, ready=True, since=None, findings=tuple(
+        of_service("router", replace(Condition().health, reason=None, paused=(Paused("cases.hall", NOW, NOW),)),
+                   timedelta())),
+)  # fmt: skip
 AWAY = Missing(Words("没有应答", "No answer"))
 WELL = Seen(
     at=NOW,
@@ -49,8 +62,8 @@ WELL = Seen(
     broker=Broker("h:9092", "admin", (4, 3), 1, 1, 4 * 1024 * 1024, auto_create=False),
     router_login="router",
     topics=tuple(Topic(t.name, f"id-{t.name}", t.partitions, t.retention_ms, 0) for t in PLAN.topics),
-    rights=frozenset(PLAN.rights),
-    ends={("cases.hall", 0): 7, ("cases.hall", 1): 0},
+    holdings=Holdings(dict.fromkeys(PLAN.users, ("SCRAM-SHA-256",)), frozenset(PLAN.rights)),
+    ends={("cases.hall", 0): End("id", 7), ("cases.hall", 1): End("id", 0)},
     members=2,
     broker_clock=Offset(0.1, 0.1),
     database=Database(
@@ -65,11 +78,16 @@ WELL = Seen(
     migrations=Migrations("0002", ("0001", "0002")),
     installation=Installation(4, demo=False, opened=True),
     policies=frozenset({"a", "b"}),
-    positions={("cases.hall", 0): Position("id-cases.hall", 7)},
-    work=Work(
-        (Beat("clock", NOW), Beat("match", NOW)), held=4, unpublished=3, parked=0, parked_since=None,
-        quarantined=0, inbox=0, inbox_since=None, due=0, due_since=None,
+    work=Standing(
+        NOW, unpublished_outputs=3, beats={"clock": NOW, "match": NOW},
+        positions={("cases.hall", 0): Position("id", 7)},
     ),
+    histories={},
+    guard=Guard(
+        tuple(RoleStanding(name, made=True, taken=True) for name in ROLES), (), (),
+        (Login("bancheng_services", 4, changes=False, takes=True),),
+    ),
+    neighbours=(Neighbour("router", alive=True, ready=True, since="2026-03-02T09:00:00+00:00", findings=()),),
     disks=(Disk(Path("/home"), 50 << 30, 100 << 30),),
     master_key=Kept(Path("master.key"), 32, 0o600),
     credentials=(Kept(Path("credentials.json"), 100, 0o600),),
@@ -80,6 +98,18 @@ WELL = Seen(
 def part(name: str, **changes: Any) -> Seen:
     """The healthy installation with one part's fields changed."""
     return replace(WELL, **{name: getattr(WELL, name)._replace(**changes)})
+
+
+def work(**changes: Any) -> Seen:
+    """The healthy installation with something else waiting in the database."""
+    assert isinstance(WELL.work, Standing)
+    return replace(WELL, work=replace(WELL.work, **changes))
+
+
+def held(*, without: int = 0, users: tuple[str, ...] = (), rights: tuple[Right, ...] = ()) -> Seen:
+    """The healthy installation, but the broker lacks the first rights of the plan, and holds more users and rights."""
+    logins = dict.fromkeys((*PLAN.users, *users), ("SCRAM-SHA-256",))
+    return replace(WELL, holdings=Holdings(logins, frozenset((*PLAN.rights[without:], *rights))))
 
 
 def setting(name: str, value: str) -> Seen:
@@ -127,7 +157,24 @@ CHANGES = [
     (topic("ledger", retention_ms=30 * DAY_MS), judge_broker.TOPICS, "bad", "30 days instead of for ever", "ms=-1"),
     (topic("quarantine", retention_ms=-1), judge_broker.TOPICS, "warn", "for ever", "retention.ms"),
     (topic("cases.hall", leaderless=2), judge_broker.TOPICS, "bad", "leads 2 partitions", "broker"),
-    (replace(WELL, rights=frozenset(PLAN.rights[1:])), judge_broker.RIGHTS, "bad", "1 are missing", "topics create"),
+    (held(without=1), judge_access.RIGHTS, "bad", "router: READ TOPIC cases.*", "topics create"),
+    (held(rights=(MORE,)), judge_access.RIGHTS, "warn", "unit-tax: READ TOPIC ledger", "access grant unit-tax"),
+    (held(users=("unit-old",)), judge_access.RIGHTS, "warn", "unit-old", "access revoke unit-old"),
+    (replace(WELL, histories={"unit-tax": OUT}), judge_access.RIGHTS, "bad", "taken back", "access revoke unit-tax"),
+    (replace(held(users=("auditor-x",)), histories={"auditor-x": History(NOW)}),
+     judge_access.RIGHTS, "bad", "auditor-x: READ GROUP", "topics create"),
+    (part("guard", roles=(RoleStanding("bancheng_router", made=False, taken=False),)),
+     judge_access.ROLES, "warn", "no bancheng_router", "bancheng access database --sql"),
+    (part("guard", surplus=("records",)), judge_access.ROLES, "bad", "may change records", "bancheng topics create"),
+    (part("guard", logins=(Login("owner", 1, changes=True, takes=False),)),
+     judge_access.ROLES, "bad", "owner works with rights", "GRANT bancheng_router TO owner"),
+    (replace(part("guard", logins=(Login("owner", 1, changes=True, takes=True),)), outside=True),
+     judge_access.ROLES, "warn", "owner gives up", "IN ROLE bancheng_router"),
+    (part("guard", logins=(Login("owner", 1, changes=True, takes=True),)), judge_access.ROLES, "ok", "owner", ""),
+    (part("guard", open=(Open("records", "records_are_final", made=True),)),
+     judge_access.FINAL, "bad", "switched off", "ENABLE ALWAYS TRIGGER records_are_final"),
+    (part("guard", open=(Open("models", "rows_are_final", made=False),)),
+     judge_access.FINAL, "bad", "gone", "CREATE TRIGGER rows_are_final"),
     (replace(WELL, database=AWAY), judge_database.DATABASE, "bad", "", ""),
     (part("database", encoding="SQL_ASCII"), judge_database.DATABASE, "bad", "SQL_ASCII", "UTF8"),
     (part("database", version="16.2 (Debian 16.2-1)"), judge_database.DATABASE, "warn", "16.2", "pg_upgrade"),
@@ -161,20 +208,22 @@ CHANGES = [
     (part("rules", today=date(2026, 11, 1), known_until=date(2027, 1, 3)), judge_rules.HOLIDAYS, "ok", "2027", ""),
     (part("rules", today=date(2027, 1, 1)), judge_rules.HOLIDAYS, "bad", "guesses", "chinesecalendar"),
     (replace(WELL, members=0), judge_work.ROUTER, "bad", "", "bancheng route"),
-    (part("work", held=0), judge_work.RELAY, "bad", "4 of 4", "bancheng relay"),
-    (part("work", held=3), judge_work.RELAY, "warn", "1 of 4", "bancheng relay"),
-    (part("work", beats=(Beat("clock", None),)), judge_work.CLOCK, "bad", "", "bancheng clock"),
-    (part("work", beats=(Beat("match", ago(300)),)), judge_work.MATCH, "bad", "5 minutes ago", "bancheng match"),
-    (part("installation", demo=True), judge_work.CLOCK, "skipped", "simulated", ""),
-    (replace(WELL, ends={("cases.hall", 0): 9}), judge_work.BACKLOG, "ok", "2 messages", ""),
-    (replace(WELL, ends={("cases.hall", 0): 9}, members=0), judge_work.BACKLOG, "bad", "2 messages", "bancheng route"),
-    (replace(WELL, ends={("cases.hall", 0): 99_999}), judge_work.BACKLOG, "warn", "99992", "bancheng route"),
-    (topic("cases.hall", id="made anew"), judge_work.BACKLOG, "ok", "7 messages wait", ""),
-    (part("work", parked=5, parked_since=ago(7200)), judge_work.OUTPUTS, "warn", "2 hours ago", "topics create"),
-    (part("work", unpublished=5000), judge_work.OUTPUTS, "warn", "5000", "bancheng relay"),
-    (part("work", inbox=2, inbox_since=ago(120)), judge_work.INBOX, "warn", "2 minutes ago", "bancheng route"),
-    (part("work", due=3, due_since=ago(2 * 86_400)), judge_work.DUE, "warn", "2 days ago", "bancheng clock status"),
-    (part("work", quarantined=1), judge_work.QUARANTINE, "warn", "1 messages", "bancheng quarantine list"),
+    (work(unheld=4), judge_work.RELAY, "bad", "4 of 4", "bancheng relay"),
+    (work(unheld=1), judge_work.RELAY, "warn", "1 of 4", "bancheng relay"),
+    (work(beats={}), judge_work.CLOCK, "bad", "", "bancheng clock"),
+    (work(beats={"match": ago(300)}), judge_work.MATCH, "bad", "5 minutes ago", "bancheng match"),
+    (work(simulated=True), judge_work.CLOCK, "skipped", "simulated", ""),
+    (replace(WELL, neighbours=()), judge_work.TOLD, "skipped", "No service", "--watch"),
+    (replace(WELL, neighbours=(RESTING,)), judge_work.TOLD, "bad", "cases.hall isn't taken", ""),
+    (replace(WELL, ends={("cases.hall", 0): End("id", 9)}), judge_work.BACKLOG, "ok", "2 messages", ""),
+    (replace(WELL, ends={("cases.hall", 0): End("id", 9)}, members=0), judge_work.BACKLOG, "bad", "2 mess", "route"),
+    (replace(WELL, ends={("cases.hall", 0): End("id", 99_999)}), judge_work.BACKLOG, "warn", "99992", "bancheng route"),
+    (replace(WELL, ends={("cases.hall", 0): End("made anew", 7)}), judge_work.BACKLOG, "ok", "7 messages wait", ""),
+    (work(parked={"results.hall": 5}), judge_work.OUTPUTS, "warn", "5 could not be published", "topics create"),
+    (work(oldest_unpublished=ago(7200)), judge_work.OUTPUTS, "warn", "2 hours ago", "bancheng relay"),
+    (work(inbox=2, inbox_since=ago(120)), judge_work.INBOX, "warn", "2 minutes ago", "bancheng route"),
+    (work(due=3, due_since=ago(2 * 86_400)), judge_work.DUE, "warn", "2 days ago", "bancheng clock status"),
+    (work(set_aside={"not_json": 1}), judge_work.QUARANTINE, "warn", "1 messages", "bancheng quarantine list"),
 ]  # fmt: skip
 
 
@@ -187,21 +236,21 @@ def test_one_thing_wrong(seen: Seen, named: Words, status: str, found: str, todo
     assert healthy([finding]) == (status != "bad")
 
 
-def test_what_nobody_planned_is_told() -> None:
-    """A right beyond the plan is a warning with the first of them by name."""
-    assert isinstance(WELL.rights, frozenset)
-    more = replace(PLAN.rights[0], user="stranger")
-    [finding] = judge_broker.rights(replace(WELL, rights=WELL.rights | {more}))
-    assert (finding.status, finding.todo) == ("warn", Words("bancheng access list", "bancheng access list"))
-    assert "stranger" in finding.found.en
-
-
 @pytest.mark.parametrize("lost", ["broker", "database"])
 def test_the_rest_goes_on(lost: str) -> None:
     """With the broker or the database away only that is bad; what needs it is skipped with the reason."""
     fields = {
-        "broker": ("broker", "router_login", "topics", "rights", "ends", "members", "broker_clock"),
-        "database": ("database", "database_clock", "migrations", "installation", "policies", "positions", "work"),
+        "broker": ("broker", "router_login", "topics", "holdings", "ends", "members", "broker_clock"),
+        "database": (
+            "database",
+            "database_clock",
+            "migrations",
+            "installation",
+            "policies",
+            "histories",
+            "guard",
+            "work",
+        ),
     }[lost]
     found = everything(replace(WELL, **dict.fromkeys(fields, AWAY)))
     wrong = {finding.part.en for finding in found if finding.status == "bad"}
@@ -238,6 +287,7 @@ def test_causes_are_told(error: Exception, told: str) -> None:
         ("connection refused", "Nobody answers"),
         ("FATAL:  sorry, too many clients already", "used up"),
         ("connection timeout expired", "in time"),
+        ("terminating connection due to administrator command", "shutting down"),
     ],
 )
 def test_the_databases_true_cause(message: str, told: str) -> None:

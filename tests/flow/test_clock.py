@@ -132,7 +132,7 @@ def test_status_tells_whether_it_runs(
     with transaction(wire.engine) as connection:
         assert heartbeats.of_service(connection, SERVICE)[0].horizon >= 2026
     assert "秒前" in bancheng("clock", "status").out
-    monkeypatch.setattr("bancheng.cli.clock._ALIVE_SECONDS", -1)
+    monkeypatch.setattr("bancheng.cli.clock.BEAT_LIMIT", timedelta(seconds=-1))
     stopped = bancheng("clock", "status")
     assert stopped.code == 1
     assert "计时服务没有运行" in stopped.err

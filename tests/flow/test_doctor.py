@@ -6,20 +6,21 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from homes import installation
 from kafka.admin import ConfigResource, ConfigResourceType
 from pydantic import SecretStr
 
 from bancheng.access import TopicSpec, _acl, plan_access
 from bancheng.compose import House
 from bancheng.doctor.examine import examine
-from bancheng.embedded.progress import SilentProgress
 from bancheng.settings import Settings
-from bancheng.up import prepare, servers, services
+from bancheng.up import prepare, services
 from router.ledger.database import transaction
 from router.wire.connection import admin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from conftest import Said
     from kafka import KafkaAdminClient
@@ -57,14 +58,10 @@ def test_the_command_tells_each_part_in_one_line(
 
 
 @pytest.fixture(scope="module")
-def well(tmp_path_factory: pytest.TempPathFactory, house: House) -> Iterator[House]:
+def well(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A healthy installation as anybody would run it, with all services, to be broken and mended again."""
-    given = House(Settings(home=tmp_path_factory.mktemp("well"), policy=house.settings.policy))
-    with servers(given, SilentProgress()):
-        prepare(given)
-        with services(given):
-            yield given
-        given.close()
+    with installation(tmp_path_factory.mktemp("well"), fast=False) as (given, _), services(given):
+        yield given
 
 
 @pytest.fixture
@@ -139,7 +136,7 @@ def test_a_right_taken_away(well: House, client: KafkaAdminClient, eventually: C
     client.delete_acls([_acl(lost)])
     try:
         told = eventually(lambda: wrong(well).get("Rights"))
-        assert "unit-hrss WRITE responses.hrss" in told.found.en
+        assert "unit-hrss: WRITE TOPIC responses.hrss" in told.found.en
         assert told.todo
         assert told.todo.en == "bancheng topics create"
     finally:
@@ -200,16 +197,13 @@ def test_files_of_passwords_others_can_read(well: House) -> None:
 
 
 @pytest.mark.slow
-def test_the_servers_go_away(
-    house: House, tmp_path_factory: pytest.TempPathFactory, eventually: Callable[..., Any]
-) -> None:
+def test_the_servers_go_away(tmp_path: Path, eventually: Callable[..., Any]) -> None:
     """With the database stopped, then the broker too, just these are bad beside who needs them; the rest is told."""
-    given = House(Settings(home=tmp_path_factory.mktemp("away"), policy=house.settings.policy))
     no_services = {"Router", "Relay", "Clock", "Matching"}
-    with servers(given, SilentProgress(), fast=True) as parts:
-        prepare(given)
+    with installation(tmp_path) as (given, parts):
         eventually(lambda: set(wrong(given)) == {"Database settings", *no_services}, seconds=60)
         parts.database.stop()
+        given.engine.dispose()  # a command begins without connections
         told = wrong(given)
         assert set(told) == {"Database", "Router"}
         assert "Nobody answers" in told["Database"].found.en
@@ -217,6 +211,5 @@ def test_the_servers_go_away(
         told = wrong(given)
         assert set(told) == {"Database", "Broker", "Router's login"}
         assert "Nobody answers" in told["Broker"].found.en
-        given.close()
     again = House(given.settings)
     assert "bancheng up" in wrong(again)["Broker"].found.en

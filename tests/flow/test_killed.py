@@ -11,12 +11,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from homes import SMALL, installation
 
-from bancheng.compose import House
-from bancheng.embedded.progress import SilentProgress
-from bancheng.settings import Settings
 from bancheng.tally import from_topics
-from bancheng.up import prepare, servers
 from producers.window import Submission, new_id
 from router.ledger import reading
 from router.ledger.database import transaction
@@ -29,20 +26,17 @@ COUNT = 3000
 TEXTS = ("房屋漏水，物业不管", "暖气不热", "社保断了多年，档案找不到", "气死我了", "房屋漏水，法院已立案", "社保")
 
 
-def begin(home: Path, policy: Path) -> subprocess.Popen[bytes]:
+def begin(home: Path) -> subprocess.Popen[bytes]:
     """Start a router as a process of its own."""
-    environment = {**os.environ, "BANCHENG_HOME": str(home), "BANCHENG_POLICY": str(policy)}
+    environment = {**os.environ, "BANCHENG_HOME": str(home), "BANCHENG_POLICY": str(SMALL)}
     return subprocess.Popen([sys.executable, "-m", "bancheng", "route"], env=environment, stderr=subprocess.DEVNULL)
 
 
 @pytest.mark.slow
-def test_killed_three_times(tmp_path_factory: Any, eventually: Callable[..., Any], pytestconfig: Any) -> None:
+def test_killed_three_times(tmp_path_factory: Any, eventually: Callable[..., Any]) -> None:
     """SIGKILL at three moments of a flow of 3 000: each case is in the ledger once, and topics say the same."""
     home = tmp_path_factory.mktemp("killed")
-    policy = pytestconfig.rootpath / "tests" / "data" / "small.yaml"
-    house = House(Settings(home=home, policy=policy))
-    with servers(house, SilentProgress(), fast=True):
-        prepare(house)
+    with installation(home) as (house, _):
         with house.window("hotline", bulk=True) as window:
             cases = [Submission(narrative=f"{TEXTS[n % 6]}{new_id()}") for n in range(COUNT - 50)]
             repeats = [Submission(narrative=case.narrative.replace("，", "， ")) for case in cases[:50]]
@@ -53,11 +47,11 @@ def test_killed_three_times(tmp_path_factory: Any, eventually: Callable[..., Any
                 return sum(reading.tally(connection).values())
 
         for share in (1, COUNT // 4, COUNT // 2):
-            victim = begin(home, policy)
+            victim = begin(home)
             eventually(lambda least=share: decided() >= least, seconds=30)
             victim.send_signal(signal.SIGKILL)
             victim.wait(10)
-        last, stop = begin(home, policy), threading.Event()
+        last, stop = begin(home), threading.Event()
         relay = house.relay()
         publishing = threading.Thread(target=relay.run, args=(stop.is_set,))
         publishing.start()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 from exported import families
+from homes import page
 from prometheus_client import CollectorRegistry, generate_latest
 from sqlalchemy import text
 
@@ -29,17 +29,9 @@ NAME, PHONE, WORDS = "金丝雀娜仁", "13911112222", "金丝雀小区房屋漏
 CANARIES = (NAME, PHONE, "金丝雀", "漏水")
 
 
-def page(wire: Wire, task: str, path: str) -> str:
-    """One page of a service at work."""
-    address = (wire.house.settings.home / "run" / f"{task}.watch").read_text(encoding="utf-8")
-    with closing(http.client.HTTPConnection(address.removeprefix("http://"), timeout=5)) as connection:
-        connection.request("GET", path)
-        return connection.getresponse().read().decode()
-
-
 def figure(wire: Wire, service: str, name: str, **labels: str) -> float:
     """One figure of a service."""
-    for family in families(page(wire, service, "/metrics")).values():
+    for family in families(page(wire.house, service, "/metrics")[1]).values():
         for sample in family.samples:
             if sample.name == name and labels.items() <= sample.labels.items():
                 return sample.value
@@ -98,9 +90,8 @@ def test_what_happens_is_counted_and_nothing_personal_is_told(wire: Wire) -> Non
     assert quarantined["not_json"] >= 1
     assert seen["bancheng_routers"].samples[0].value >= 1
     assert seen["bancheng_database_up"].samples[0].value == seen["bancheng_broker_up"].samples[0].value == 1
-    told = [
-        page(wire, n.task, path) for n in neighbours(wire.house.settings.home) for path in ("/metrics", "/", "/readyz")
-    ]
+    near = neighbours(wire.house.settings.home)
+    told = [page(wire.house, one.task, path)[1] for one in near for path in ("/metrics", "/", "/readyz")]
     assert len(told) == 12
     assert not [word for word in CANARIES if word in whole + "".join(told)]
 
@@ -108,7 +99,7 @@ def test_what_happens_is_counted_and_nothing_personal_is_told(wire: Wire) -> Non
 def test_every_service_says_how_it_is(wire: Wire) -> None:
     """Whichever service is asked, it says that it lives, and that nothing is wrong."""
     for one in neighbours(wire.house.settings.home):
-        said = orjson.loads(page(wire, one.task, "/healthz"))
+        said = orjson.loads(page(wire.house, one.task, "/healthz")[1])
         assert (said["task"], said["alive"], said["ready"], said["reasons"]) == (one.task, True, True, [])
 
 

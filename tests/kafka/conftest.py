@@ -5,27 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from homes import installation
 from kafka import KafkaProducer
 from steps import Bench, closed
-
-from bancheng.compose import House
-from bancheng.embedded.progress import SilentProgress
-from bancheng.settings import Settings
-from bancheng.up import prepare, servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bancheng.compose import House
+
 
 @pytest.fixture(scope="session")
-def calm(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[House]:
+def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """An installation without services."""
-    home = tmp_path_factory.mktemp("calm")
-    given = House(Settings(home=home, policy=pytestconfig.rootpath / "tests" / "data" / "small.yaml"))
-    with servers(given, SilentProgress(), fast=True):
-        prepare(given)
+    with installation(tmp_path_factory.mktemp("calm")) as (given, _):
         yield given
-        given.close()
 
 
 @pytest.fixture(scope="session")

@@ -11,15 +11,14 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from homes import installation
 from kafka import KafkaProducer
 from steps import Bench, submission
 
-from bancheng.compose import House
 from bancheng.embedded.broker import Broker
 from bancheng.embedded.database import Database
 from bancheng.embedded.progress import SilentProgress
-from bancheng.settings import Settings
-from bancheng.up import ADMIN, prepare, servers
+from bancheng.up import ADMIN
 from bancheng.watchdog import STUCK_CODE
 from consumers.router import GROUP
 from router.health import Reason
@@ -28,19 +27,17 @@ from router.wire.connection import admin
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from bancheng.compose import House
     from bancheng.up import Servers
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def own(tmp_path: Any, pytestconfig: pytest.Config) -> Iterator[tuple[House, Servers]]:
+def own(tmp_path: Any) -> Iterator[tuple[House, Servers]]:
     """An installation whose servers the test may stop."""
-    house = House(Settings(home=tmp_path, policy=pytestconfig.rootpath / "tests" / "data" / "small.yaml"))
-    with servers(house, SilentProgress(), fast=True) as embedded:
-        prepare(house)
-        yield house, embedded
-        house.close()
+    with installation(tmp_path) as given:
+        yield given
 
 
 def test_away_and_back(own: tuple[House, Servers], eventually: Callable[..., Any]) -> None:
@@ -69,6 +66,7 @@ def test_away_and_back(own: tuple[House, Servers], eventually: Callable[..., Any
         client.close()
         assert len(group["members"]) == 1
         database = Database.start(home, progress=SilentProgress(), fast=True)
+        house.engine.dispose()  # what it keeps in its pool ended with the server
         eventually(lambda: bench.decided(second) == 3, seconds=60)
         eventually(lambda: router.condition.health.ok and relay.condition.health.ok, seconds=60)
 

@@ -13,6 +13,7 @@ from bancheng.embedded.database import Database
 from bancheng.embedded.progress import SilentProgress
 from router.ledger import roles
 from router.ledger.database import connect, transaction
+from router.ledger.guard import FINAL, Open, guard
 from router.ledger.install import NotPreparedError, install
 from router.ledger.tables import metadata
 from router.vault.keyring import Keyring
@@ -56,7 +57,6 @@ SHOWN = {
     "installation": sql.SQL("SELECT one, shards FROM installation"),
     "quarantine": sql.SQL("SELECT id, topic, partition, status, digest FROM quarantine"),
 }
-FINAL = ("records", "policies", "models", "activations", "access_changes")
 
 
 def trials(table: str) -> dict[str, sql.Composed]:
@@ -138,6 +138,26 @@ def test_rows_that_are_final_are_final_for_their_owner(driver: psycopg.Connectio
             statement = trials(table)[verb]
             with pytest.raises(psycopg.errors.RaiseException, match="never changed"), driver.transaction():
                 driver.execute(statement)
+
+
+def test_what_guards_final_rows_is_seen(house: House) -> None:
+    """A trigger off or gone, a role that may too much, and as whom others work: each is told, and nothing otherwise."""
+    role = f"SELECT set_config('role', '{roles.ROUTER}', false)"
+    with house.working.connect() as other, house.engine.connect() as connection:
+        assert other.execute(text(role)).scalar()
+        well = guard(connection)
+        assert (well.open, well.surplus) == ((), ())
+        assert all(one.made and one.taken for one in well.roles)
+        connection.execute(text("ALTER TABLE records DISABLE TRIGGER records_are_final"))
+        connection.execute(text("DROP TRIGGER rows_are_final ON models"))
+        connection.execute(text(f"GRANT DELETE ON policies TO {roles.ROUTER}"))
+        connection.execute(text("SET LOCAL application_name = 'psql'"))
+        found = guard(connection)
+        assert set(found.open) == {Open("records", "records_are_final", True), Open("models", "rows_are_final", False)}
+        assert found.surplus == ("policies",)
+        [login] = found.logins
+        assert (login.changes, login.takes) == (True, True)
+        connection.rollback()
 
 
 def test_a_working_connection_has_the_rights_of_its_role(house: House) -> None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import http.client
 import threading
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 import pytest
 from exported import families
+from homes import installation, page
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from bancheng.compose import House
 from bancheng.embedded.database import Database
 from bancheng.embedded.progress import SilentProgress
-from bancheng.settings import Settings
-from bancheng.up import prepare, servers, services
+from bancheng.up import services
 from bancheng.watch.neighbours import neighbours
 from bancheng.watch.watching import watching
 from producers.window import Submission, new_id
@@ -29,11 +26,11 @@ from router.messages.outbound import Dispatched
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from bancheng.compose import House
     from bancheng.up import Servers
     from consumers.department import DepartmentClient
 
 pytestmark = pytest.mark.slow
-DATA = Path(__file__).parents[1] / "data"
 PERSON = Person(name="金丝雀其其格", phone="13877776666", id_number="150624196501010012")
 SECRETS = ("金丝雀", "13877776666", "150624196501010012", "漏水", "已修好")
 
@@ -112,22 +109,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     with collecting() as (collector, address), pytest.MonkeyPatch.context() as patched:
         patched.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
         patched.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
-        settings = Settings(home=tmp_path_factory.mktemp("traced"), policy=DATA / "small.yaml", watch="127.0.0.1:0")
-        house = House(settings)
-        with servers(house, SilentProgress(), fast=True) as running:
-            prepare(house)
-            with services(house), watching(house):
-                yield Home(house, running, collector)
-            house.close()
-
-
-def page(house: House, task: str, path: str) -> tuple[int, str]:
-    """Status and text of one page of a service."""
-    address = (house.settings.home / "run" / f"{task}.watch").read_text(encoding="utf-8")
-    with closing(http.client.HTTPConnection(address.removeprefix("http://"), timeout=5)) as connection:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
+        with (
+            installation(tmp_path_factory.mktemp("traced"), watch="127.0.0.1:0") as (house, running),
+            services(house), watching(house),
+        ):  # fmt: skip
+            yield Home(house, running, collector)
 
 
 def dispatched(unit: DepartmentClient, case_id: str) -> Dispatched:
