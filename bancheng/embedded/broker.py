@@ -21,7 +21,7 @@ from bancheng.embedded.java import FAST, AotCache, java_command, java_environmen
 from router.wire.login import LoginRefusedError, login_options, open_admin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from bancheng.embedded.brokerconfig import BrokerSettings
@@ -31,6 +31,7 @@ NEEDED_MIB: Final = 300  # the cache takes 66 MiB, fresh topics about 100; the r
 READY_LIMIT_S: Final = 60.0
 STOP_LIMIT_S: Final = 20.0
 CACHE_LIMIT_S: Final = 90.0  # a stop that also writes the cache: 6 s on two cores
+ADMIT_LIMIT_S: Final = 15.0
 TRIES: Final = 3
 
 
@@ -128,9 +129,23 @@ def _admitted(bootstrap: str, admin_password: str, settings: BrokerSettings) -> 
         own = open_admin(login_options(bootstrap, SELF, settings.secret))
         set_logins(own, {ADMIN: Login(admin_password)})
         own.close()
-        open_admin(admin).close()
+        _await_login(admin)
         return True
     return False
+
+
+def _await_login(options: Mapping[str, object]) -> None:
+    """Wait until the broker knows a password that it has acknowledged: on a busy machine it lags behind its own log."""
+    deadline = time.monotonic() + ADMIT_LIMIT_S
+    while True:
+        try:
+            open_admin(options).close()
+        except LoginRefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def end_stale(place: BrokerHome, progress: Progress) -> None:
