@@ -50,7 +50,7 @@ def made(house: House, count: int, text: str = TEXT) -> None:
             )  # fmt: skip
             batch.append(Received("cases.import", 0, number, case_id.encode(), value, [CONTENT_TYPE]))
         taken = door.take(batch, ())
-        assert taken["decided"] == len(batch), taken
+        assert taken.outcomes["decided"] == len(batch), taken
 
 
 def run(house: House, count: int) -> dict[str, Any]:

@@ -169,7 +169,7 @@ def plain(url: str) -> str:
 def side(house: House) -> Side:
     """Open a door to a database."""
     door = house.door()
-    with transaction(house.engine) as connection:
+    with transaction(house.working) as connection:
         backend = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
     return Side(house, door, int(backend))
 
@@ -182,7 +182,7 @@ def cost(of: Side, first: int, batch: int) -> Cost:
     taken = of.door.take(messages, ())
     wall, router = time.perf_counter() - wall, time.process_time() - router
     database, wal = _spent(of.backend) - database, _wal(of.house) - wal
-    assert taken["decided"] == batch, taken
+    assert taken.outcomes["decided"] == batch, taken
     return Cost(*(1e6 * seconds / batch for seconds in (router, database, wall)), wal / batch)
 
 
