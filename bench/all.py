@@ -1,5 +1,7 @@
 """Every measure of the project's goals, each several times: a table, a JSON and a picture.
 
+With `--only`, rows of other measures that stand in the JSON already are kept.
+
     python bench/all.py [--quick] [--only latency,usual] [--json FILE] [--picture FILE.svg] [--memory-cases 1000000]
 
 `scripts/bench` sets up what it needs (the extra `bench`) and runs this. Nothing else should work on the machine
@@ -65,15 +67,19 @@ def main() -> None:
     if unknown := set(names) - known.keys():
         parser.error(f"no such measure: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     found: dict[str, Any] = {"quick": asked.quick, "machine": machine(), "seconds": {}, "rows": []}
+    if asked.json and asked.json.exists() and not asked.quick:  # measures taken before stay, each row with its time
+        before = json.loads(asked.json.read_text(encoding="utf-8"))
+        found |= {"seconds": before["seconds"], "rows": before["rows"]}
     for name in names:
-        begun = time.perf_counter()
-        rows = known[name]()
+        at, begun = machine()["measured_at"], time.perf_counter()
+        rows = [{**row.plain(), "measured_at": at} for row in known[name]()]
         found["seconds"][name] = round(time.perf_counter() - begun)
-        found["rows"] += [row.plain() for row in rows]
+        anew = {row["name"] for row in rows}
+        found["rows"] = [row for row in found["rows"] if row["name"] not in anew] + rows
         for row in rows:
-            print(line(row.plain()), flush=True)
-    if asked.json:
-        asked.json.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            print(line(row), flush=True)
+        if asked.json:
+            asked.json.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if asked.picture:
         picture.draw(found, asked.picture)
 

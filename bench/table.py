@@ -22,8 +22,8 @@ def rendered(found: dict[str, Any]) -> str:
     told = (
         f"Measured {machine['measured_at']} at commit {machine['commit']} on {machine['cores']} cores "
         f"({machine['processor']}, {machine['memory_gib']:g} GiB), {machine['system']}, Python {machine['python']}; "
-        f"load before: {machine['load_before']:g}. With `python bench/all.py --json docs/measured/bench.json "
-        "--picture docs/measured/bench.svg`."
+        "measure by measure (`python bench/all.py --only … --json docs/measured/bench.json`); "
+        "the JSON has each row's time."
     )
     lines = [
         told,
