@@ -27,7 +27,7 @@ from bancheng.cli import (
     serve,
     watch,
 )
-from bancheng.cli.unforeseen import note
+from bancheng.unforeseen import note
 
 app = typer.Typer(
     name="bancheng",

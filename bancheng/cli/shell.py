@@ -16,9 +16,9 @@ from rich.console import Console
 
 from bancheng import logs
 from bancheng import settings as settings_module
-from bancheng.cli.unforeseen import note
 from bancheng.compose import House
 from bancheng.settings import Settings, SettingsError
+from bancheng.unforeseen import note
 from router.ledger.database import NotNowError
 from router.policy.load import PolicyError
 from router.saying import SaidError

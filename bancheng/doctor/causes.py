@@ -15,7 +15,7 @@ from router.policy.load import PolicyError
 from router.saying import SaidError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 NO_TABLES = Missing(
     Words("数据库里还没有表", "The database has no tables yet"),
@@ -43,8 +43,8 @@ _DATABASE = (
 """What PostgreSQL's client says (in English, small letters), and what a person is told."""
 
 
-def missing(error: BaseException) -> Missing:
-    """Return what to say in place of what could not be seen."""
+def missing(error: BaseException, note: Callable[[BaseException], str]) -> Missing:
+    """Return what to say in place of what could not be seen; `note` writes down what nobody foresaw, under an id."""
     match error:
         case SaidError():
             return Missing(Words(error.zh.rstrip("。"), error.en.rstrip(".")))
@@ -56,10 +56,10 @@ def missing(error: BaseException) -> Missing:
             return NO_TABLES
         case DBAPIError() if isinstance(error.orig, UndefinedTable):
             return NO_TABLES
-    return Missing(_plainly(error), AS_ADMIN if isinstance(error, AuthorizationError) else None)
+    return Missing(_plainly(error, note), AS_ADMIN if isinstance(error, AuthorizationError) else None)
 
 
-def _plainly(error: BaseException) -> Words:
+def _plainly(error: BaseException, note: Callable[[BaseException], str]) -> Words:
     match error:
         case AuthorizationError():
             return Words("当前 Kafka 用户无权查看", "This Kafka user may not look")
@@ -69,8 +69,11 @@ def _plainly(error: BaseException) -> Words:
             return Words("没有及时应答", "No answer in time")
         case OSError():
             return Words(f"读不了：{error.strerror}", f"It can't be read: {error.strerror}")
-    name = type(error).__name__
-    return Words(f"未能查看（{name}）", f"It could not be looked at ({name})")
+    kind, name = type(error).__name__, note(error)
+    return Words(
+        f"未能查看（{kind}）；详情见 log/errors.log，编号 {name}",
+        f"It could not be looked at ({kind}); log/errors.log has more under id {name}",
+    )
 
 
 def true_cause(message: str) -> Words:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from bancheng.doctor.causes import missing
 from bancheng.doctor.seen import Missing
+from bancheng.unforeseen import note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,7 @@ class Look(Generic[T]):
         try:
             return self._future.result(max(0.0, self._deadline - time.monotonic()))
         except Exception as error:  # noqa: BLE001 (one part that fails must not keep the others from being looked at)
-            return missing(error)
+            return missing(error, note)
 
     def _run(self, work: Callable[[], T]) -> None:
         try:

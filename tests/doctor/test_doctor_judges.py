@@ -273,8 +273,9 @@ def test_the_rest_goes_on(lost: str) -> None:
 )  # fmt: skip
 def test_causes_are_told(error: Exception, told: str) -> None:
     """Whatever keeps a look from succeeding becomes a sentence, never a traceback, and nothing that it was about."""
-    found = causes.missing(error)
+    found = causes.missing(error, lambda _: "1a2b3c4d")
     assert told in found.why.en
+    assert ("1a2b3c4d" in found.why.en) == isinstance(error, KeyError), "only what nobody foresaw stands in the log"
     assert "secret" not in found.why.en
 
 
