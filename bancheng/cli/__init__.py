@@ -1,65 +1,93 @@
-"""The command line. Each module is one group of commands; this one puts them together."""
+"""The command line. Each module is one group of commands; this one says where they are.
+
+A module is imported when one of its commands is called: a service needs no spreadsheets and no learning.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import typer
+from typer.core import TyperGroup
 
-from bancheng.cli import (
-    access,
-    cases,
-    classify,
-    clock,
-    config,
-    doctor,
-    labels,
-    learning,
-    match,
-    models,
-    office,
-    policy,
-    positions,
-    publish,
-    quarantine,
-    report,
-    serve,
-    watch,
-)
 from bancheng.unforeseen import note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_WHERE: Final = {
+    "up": "up:up",
+    "route": "serve:route",
+    "relay": "serve:relay",
+    "watch": "watch:watch",
+    "status": "watch:status",
+    "clock": "clock:app",
+    "match": "match:app",
+    "topics": "topics:app",
+    "access": "access:app",
+    "act": "office:act",
+    "publish": "publish:publish",
+    "cases": "cases:app",
+    "quarantine": "quarantine:app",
+    "positions": "positions:app",
+    "report": "report:report",
+    "classify": "classify:classify",
+    "labels": "labels:app",
+    "train": "learning:train",
+    "evaluate": "learning:evaluate",
+    "models": "models:app",
+    "policy": "policy:app",
+    "doctor": "doctor:doctor",
+    "config": "config:app",
+    "version": "config:version",
+}
+"""Each command's module in this folder, and its function or its group there."""
+
+
+def _program() -> None:
+    """办成：把“办不成的事”办成。A router for matters that “cannot be done”."""
+
+
+class _Commands(Mapping[str, Any]):
+    """The commands by their names, made when asked for."""
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 (a command of Typer's own, private kind)
+        module, _, told = _WHERE[name].partition(":")
+        found = getattr(import_module(f"{__name__}.{module}"), told)
+        around = typer.Typer(callback=_program, rich_markup_mode=None, add_completion=False)
+        if isinstance(found, typer.Typer):
+            around.add_typer(found, name=name)
+        else:
+            around.command(name)(found)
+        return cast("TyperGroup", typer.main.get_command(around)).commands[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_WHERE)
+
+    def __len__(self) -> int:
+        return len(_WHERE)
+
+
+class _Group(TyperGroup):
+    """Our commands, each looked up when it is called."""
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401 (handed on)
+        super().__init__(**given)
+        self.commands = _Commands()  # type: ignore[assignment]  # only ever read
+
 
 app = typer.Typer(
     name="bancheng",
-    help="办成：把“办不成的事”办成。A router for matters that “cannot be done”.",
+    cls=_Group,
+    callback=_program,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("up")(serve.up)
-app.command("route")(serve.route)
-app.command("relay")(serve.relay)
-app.command("watch")(watch.watch)
-app.command("status")(watch.status)
-app.add_typer(clock.app, name="clock")
-app.add_typer(match.app, name="match")
-app.add_typer(serve.topics, name="topics")
-app.add_typer(access.app, name="access")
-app.command("act")(office.act)
-app.command("publish")(publish.publish)
-app.add_typer(cases.app, name="cases")
-app.add_typer(quarantine.app, name="quarantine")
-app.add_typer(positions.app, name="positions")
-app.command("report")(report.report)
-app.command("classify")(classify.classify)
-app.add_typer(labels.app, name="labels")
-app.command("train")(learning.train)
-app.command("evaluate")(learning.evaluate)
-app.add_typer(models.app, name="models")
-app.add_typer(policy.app, name="policy")
-app.command("doctor")(doctor.doctor)
-app.add_typer(config.app, name="config")
-app.command("version")(config.version)
 
 
 def main() -> None:

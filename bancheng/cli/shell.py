@@ -33,6 +33,8 @@ WatchAt = Annotated[
     typer.Option("--watch", help="指标与健康状态的地址，如 127.0.0.1:9400。Where to show figures and health."),
 ]
 
+Demo = Annotated[bool, typer.Option("--demo", help="演示：模拟时间与单位代理。Demonstration.")]
+
 FAILED = 1
 MISUSED = 2
 
