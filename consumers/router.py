@@ -50,7 +50,8 @@ _WAIT_MS = 1000
 _CLOSE_MS = 2000
 _INBOX = 500
 _LOOK_SECONDS = 1.0
-"""Between two looks at the inbox while nothing comes: what a batch leaves there is taken at once."""
+"""Between two looks at the inbox for what other processes leave there; what a batch leaves is taken at once."""
+_LONG_AGO = float("-inf")
 
 log = structlog.get_logger("bancheng.router")
 
@@ -101,7 +102,7 @@ class RouterConsumer:
         self._turns = Turns(self._consumer, _BATCH)
         self._breakers = Breakers(rules) if rules else Breakers()
         self._consumer.subscribe(pattern=PATTERN, listener=self._positions)
-        self._looked = float("-inf")
+        self._looked = _LONG_AGO
         self.totals: Counter[str] = Counter()
         self.condition = Condition()
 
@@ -128,7 +129,7 @@ class RouterConsumer:
             batch = self._polled()
             if batch:
                 self._take(batch)
-            if batch or time.monotonic() - self._looked > _LOOK_SECONDS:
+            if time.monotonic() - self._looked > _LOOK_SECONDS:
                 while self._door.take_inbox(_INBOX):
                     pass
                 self._looked = time.monotonic()
@@ -205,6 +206,8 @@ class RouterConsumer:
         taken = self._door.take(messages, advances)
         for move in advances:
             self._positions.next[TopicPartition(move.topic, move.partition)] = move.following
+        if taken.follows:
+            self._looked = _LONG_AGO
         self.totals.update(taken.outcomes)
         log.info("batch taken", messages=len(messages), **taken.outcomes)
         before = self._breakers

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import structlog
 from kafka.errors import KafkaError
@@ -21,7 +21,7 @@ from router.vault.store import open_entries
 from router.wire.connection import WireError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from psycopg import Cursor
     from sqlalchemy.engine import Engine
@@ -57,6 +57,16 @@ class Publishes(Protocol):
         ...
 
 
+class Done(NamedTuple):
+    """What a round has done, to be noted in the ledger."""
+
+    leases: dict[int, Lease]
+    """Those whose cursors move, with their new ones."""
+    parked: dict[PendingOutput, str]
+    """What could not be sent, and why."""
+    unparked: list[PendingOutput]
+
+
 class Relay:
     """Publishes the shards that it holds by lease; many may run, each shard has one."""
 
@@ -68,6 +78,7 @@ class Relay:
         self._waker = waker
         self._owner = owner
         self._leases: dict[int, Lease] = {}
+        self._done: Done | None = None
         self._renewed = _LONG_AGO
         self.totals: Counter[str] = Counter()
         self.condition = Condition()
@@ -88,8 +99,7 @@ class Relay:
                     continue
                 if not busy:
                     self._waker.wait(_IDLE_SECONDS)
-            with transaction(self._engine) as connection:
-                outbox.release(cursor(connection), self._owner)
+            self._finish()
         finally:
             self._publisher.close()
             self._waker.close()
@@ -97,14 +107,16 @@ class Relay:
             log.info("relay stopped", **self.totals)
 
     def step(self) -> bool:
-        """Publish one round of all shards held; return whether there was anything."""
+        """Note what the last round has done and publish the next one; return whether there was anything."""
         with transaction(self._engine) as connection:
             cur = cursor(connection)
+            self._note(cur)
             leases = self._held(cur)
             records, outputs, held_back = outbox.pending(cur, leases.values(), _MOST)
             again = outbox.due_again(cur, leases, _MOST) if held_back else []
             wants = {output: needs(output) for output in (*again, *outputs)}
             texts = open_entries(cur, self._keyring, wanted(wants.values()))
+        self._leases, self._done = leases, None
         if not (records or outputs or again):
             return False
         waiting = {o: "behind a parked message" for o in outputs if o.key in held_back}
@@ -113,50 +125,60 @@ class Relay:
             [("ledger", r.shard, r.key, r.event) for r in records],
             [(o, complete(o.event, wants[o], texts)) for o in (*again, *ready)],
         )
-        self._settle(records, outputs, again, failed, waiting)
+        self._done = Done(
+            leases=moved(leases, records, outputs),
+            parked={**failed, **waiting},
+            unparked=[output for output in again if output not in failed],
+        )
+        self._tell(self._done, failed, len(records), len(outputs) + len(again))
         return True
 
     def _held(self, cur: Cursor[tuple[object, ...]]) -> dict[int, Lease]:
         """Return the shards held, renewing the leases before they are half over."""
         if time.monotonic() - self._renewed > outbox.LEASE.total_seconds() / 3:
-            self._leases = outbox.acquire(cur, self._owner)
+            held = outbox.acquire(cur, self._owner)
             self._renewed = time.monotonic()
-        return self._leases
+            return held
+        return {**self._leases, **self._done.leases} if self._done else self._leases
 
-    def _settle(
-        self,
-        records: Sequence[PendingRecord],
-        outputs: Sequence[PendingOutput],
-        again: Sequence[PendingOutput],
-        failed: dict[PendingOutput, str],
-        waiting: dict[PendingOutput, str],
-    ) -> None:
-        """Move the cursors and park what could not be sent, in one transaction."""
-        last_record = {record.shard: record.sequence for record in records}
-        last_output = {output.shard: output.position for output in outputs}
-        moved = {
-            shard: lease._replace(
-                record=last_record.get(shard, lease.record), output=last_output.get(shard, lease.output)
-            )
-            for shard, lease in self._leases.items()
-        }
-        changed = [lease for shard, lease in moved.items() if lease != self._leases[shard]]
-        parked = {**failed, **waiting}
+    def _note(self, cur: Cursor[tuple[object, ...]]) -> None:
+        """Move the cursors behind what the broker has and park what could not be sent, before anything is read.
+
+        If that can't be done now it is done later; what was sent meanwhile by another relay is sent twice.
+        """
+        done = self._done
+        if done is None:
+            return
+        if done.leases and not outbox.move(cur, list(done.leases.values())):
+            self._renewed, self._done = _LONG_AGO, None
+            raise NotNowError("a lease was lost")
+        if done.parked:
+            outbox.park(cur, done.parked)
+        if done.unparked:
+            outbox.unpark(cur, done.unparked)
+
+    def _finish(self) -> None:
+        """Note the last round, and give the shards back."""
         with transaction(self._engine) as connection:
             cur = cursor(connection)
-            if changed and not outbox.move(cur, changed):
-                self._renewed = _LONG_AGO
-                raise NotNowError("a lease was lost")
-            if parked:
-                outbox.park(cur, parked)
-            if again:
-                outbox.unpark(cur, [output for output in again if output not in failed])
-        self._leases = moved
-        self.totals.update(
-            records=len(records),
-            outputs=len(outputs) + len(again) - len(parked),
-            parked=len(parked),
-        )
+            self._note(cur)
+            outbox.release(cur, self._owner)
+
+    def _tell(self, done: Done, failed: dict[PendingOutput, str], records: int, outputs: int) -> None:
+        self.totals.update(records=records, outputs=outputs - len(done.parked), parked=len(done.parked))
         for output, reason in failed.items():
             log.warning("output parked", case=output.key, topic=output.topic, reason=reason)
-        log.debug("published", records=len(records), outputs=len(outputs))
+        log.debug("published", records=records, outputs=outputs)
+
+
+def moved(
+    leases: Mapping[int, Lease], records: Sequence[PendingRecord], outputs: Sequence[PendingOutput]
+) -> dict[int, Lease]:
+    """Return the leases whose cursors stand behind these messages now, each shard's in their order."""
+    last_record = {record.shard: record.sequence for record in records}
+    last_output = {output.shard: output.position for output in outputs}
+    return {
+        shard: lease._replace(record=last_record.get(shard, lease.record), output=last_output.get(shard, lease.output))
+        for shard, lease in leases.items()
+        if shard in last_record or shard in last_output
+    }

@@ -101,7 +101,7 @@ class Door:
             outcomes["quarantined"] = len(bad)
             sheet.write(cur)
         steps.end()
-        return Taken(outcomes, Counter(message.received.topic for message in bad))
+        return Taken(outcomes, Counter(message.received.topic for message in bad), sheet.leaves)
 
     def take_inbox(self, most: int) -> int:
         """Take up to `most` commands that decisions on other cases have left; return how many.

@@ -42,6 +42,8 @@ class Taken(NamedTuple):
     """How many were `decided`, `refused`, `repeated` and `quarantined`."""
     bad: Counter[str]
     """How many were quarantined, by topic."""
+    follows: bool = False
+    """Whether commands for other cases were left in the inbox."""
 
 
 @dataclass(frozen=True, slots=True)

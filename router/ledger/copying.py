@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from psycopg import sql
@@ -47,9 +48,14 @@ def copy(
 def insert(cursor: Cursor, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Insert a few `rows`, in the order of `columns`; within `together` they go out with what else is sent."""
     if rows:
-        statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
-            sql.Identifier(table.name),
-            sql.SQL(", ").join(map(sql.Identifier, columns)),
-            sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
-        )
-        cursor.executemany(statement, rows)
+        cursor.executemany(_insertion(table.name, tuple(columns)), rows)
+
+
+@cache
+def _insertion(table: str, columns: tuple[str, ...]) -> bytes:
+    """Return the statement; putting it together takes longer than sending it."""
+    return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+        sql.Identifier(table),
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
+    ).as_bytes()  # fmt: skip

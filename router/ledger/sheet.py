@@ -163,6 +163,11 @@ class Sheet:
         """Leave a command for another case."""
         self._follows.append((name, self._id(case_id), payload, self.wall))
 
+    @property
+    def leaves(self) -> bool:
+        """Whether commands for other cases are left."""
+        return bool(self._follows)
+
     def quarantine(self, bad: Quarantined) -> None:
         """Set a message aside and tell operators its position, code and hash, nothing of its content."""
         self._set_aside.append(
