@@ -5,17 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from router.ledger import claims
+from router.ledger import house
 from router.ledger.database import cursor, transaction
-from router.ledger.record import NO_CASE, Activated, Cause, Record, Who
-from router.ledger.sheet import Sheet
+from router.ledger.record import Activated
 
 if TYPE_CHECKING:
     from psycopg import Cursor
     from sqlalchemy.engine import Engine
 
-_SHARD = 0
-"""Where records of no case stand."""
 _ACTIVE = """
     SELECT a.number, a.model, a.activated_at, a.record FROM activations AS a ORDER BY a.number DESC LIMIT %s
 """
@@ -58,31 +55,14 @@ def activate(
     wall = datetime.now(UTC)
     with transaction(engine) as connection:
         cur = cursor(connection)
-        sheet = Sheet(claims.hold(cur, (), {_SHARD}), wall)
         before = next((found.model for found in _newest(cur, 1)), None)
-        name = sheet.record(
-            Record(
-                shard=_SHARD,
-                sequence=0,
-                previous="",
-                recorded_at=wall,
-                now=wall,
-                case=NO_CASE,
-                version=0,
-                policy=policy,
-                cause=Cause(),
-                actor=Who("operator", "operator"),
-                command={"verb": "activate_model", "model": model},
-                activated=Activated(model, before, forced, figures),
-            )
-        )
+        name = house.note_activation(cur, wall, Activated(model, before, forced, figures), policy)
         if model is not None:
             cur.execute(
                 "INSERT INTO models (hash, content, kept_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
                 (model, content, wall),
             )
         cur.execute("INSERT INTO activations (model, activated_at, record) VALUES (%s, %s, %s)", (model, wall, name))
-        sheet.write(cur)
     return name
 
 

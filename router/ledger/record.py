@@ -57,6 +57,17 @@ class Activated(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was measured in training and comparison: thousandths and counts."""
 
 
+class Noted(msgspec.Struct, frozen=True):
+    """Something that concerns the house rather than a case: a key made or taken back, an archive, an import.
+
+    `kind` is a past participle phrase such as `signing_key_introduced`; `facts` are codes, counts and times, never
+    words that a person wrote and nothing secret.
+    """
+
+    kind: str
+    facts: dict[str, str | int]
+
+
 NO_CASE = "00000000-0000-0000-0000-000000000000"
 """In place of a case's id, where a record concerns the house."""
 
@@ -93,6 +104,8 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     events: tuple[AnyEvent, ...] = ()
     refusal: Refusing | None = None
     activated: Activated | None = None
+    noted: Noted | None = None
+    """What happened in the house, in a record of no case."""
 
 
 class Event(msgspec.Struct, frozen=True):
