@@ -1,4 +1,4 @@
-"""The figures of docs/measured/bench.json as a table in docs/benchmarks.md, between its two marks.
+"""The figures of docs/measured/bench.json and stages.json as tables in docs/benchmarks.md, each between its two marks.
 
 python bench/table.py
 """
@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 DOCS = Path(__file__).parent.parent / "docs"
-MEASURED, PAGE = DOCS / "measured" / "bench.json", DOCS / "benchmarks.md"
+PAGE = DOCS / "benchmarks.md"
+MEASURED, STAGES = DOCS / "measured" / "bench.json", DOCS / "measured" / "stages.json"
 BEGIN, END = "<!-- figures: written by bench/table.py -->\n", "<!-- end of figures -->"
+BEGIN_STAGES, END_STAGES = "<!-- stages: written by bench/table.py -->\n", "<!-- end of stages -->"
 
 
 def rendered(found: dict[str, Any]) -> str:
@@ -40,17 +42,36 @@ def rendered(found: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def placed(page: str, table: str) -> str:
+def staged(found: dict[str, Any]) -> str:
+    """Return the table of a router's processor time by stage, the longest first."""
+    machine, whole = found["machine"], found["processor, µs a case"]
+    told = (
+        f"Measured {machine['measured_at']} on {machine['cores']} cores ({machine['processor']}): {found['cases']} cases"
+        f" in batches of {found['batch']}, {found['samples']} samples; {whole:g} µs of processor time a case in all."
+    )
+    lines = [
+        told,
+        "",
+        "| stage | µs a case | share |",
+        "|---|---|---|",
+    ]
+    stages = sorted(found["stages, µs a case"].items(), key=lambda pair: -pair[1])
+    lines += [f"| {name} | {spent:g} | {spent / whole:.0%} |" for name, spent in stages]
+    return "\n".join(lines) + "\n"
+
+
+def placed(page: str, table: str, begin: str = BEGIN, end: str = END) -> str:
     """Return the page with the table between its marks."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}{table}{END}{after}"
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}{table}{end}{after}"
 
 
 def main() -> None:
     """Write the page anew."""
-    table = rendered(json.loads(MEASURED.read_text(encoding="utf-8")))
-    PAGE.write_text(placed(PAGE.read_text(encoding="utf-8"), table), encoding="utf-8")
+    page = placed(PAGE.read_text(encoding="utf-8"), rendered(json.loads(MEASURED.read_text(encoding="utf-8"))))
+    stages = staged(json.loads(STAGES.read_text(encoding="utf-8")))
+    PAGE.write_text(placed(page, stages, BEGIN_STAGES, END_STAGES), encoding="utf-8")
 
 
 if __name__ == "__main__":

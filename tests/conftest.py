@@ -24,6 +24,13 @@ settings.register_profile("long", max_examples=2000, stateful_step_count=60, dea
 settings.load_profile("fast")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what shares the broker and the database in one process where several run the tests (`scripts/test`)."""
+    for item in items:
+        if "house" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("servers"))
+
+
 @pytest.fixture(scope="session")
 def policy() -> Policy:
     """The smallest policy that has one of everything."""

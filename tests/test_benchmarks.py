@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bench.table import BEGIN, END, MEASURED, PAGE, placed, rendered
+from bench.table import BEGIN, BEGIN_STAGES, END, END_STAGES, MEASURED, PAGE, STAGES, placed, rendered, staged
 
 ROW = {
     "what": "speed", "unit": "cases/s", "goal": 3000.0, "better": "more", "median": 3100.0, "min": 3000.0,
@@ -39,3 +39,10 @@ def test_the_page_shows_what_was_measured() -> None:
     assert page.count(BEGIN) == page.count(END) == 1
     if MEASURED.exists():
         assert placed(page, rendered(json.loads(MEASURED.read_text(encoding="utf-8")))) == page
+
+
+def test_the_page_shows_where_a_router_spends_its_time() -> None:
+    """The table of stages is the one made of the measured file, and its shares add up to the whole."""
+    page, found = PAGE.read_text(encoding="utf-8"), json.loads(STAGES.read_text(encoding="utf-8"))
+    assert placed(page, staged(found), BEGIN_STAGES, END_STAGES) == page
+    assert sum(found["stages, µs a case"].values()) == pytest.approx(found["processor, µs a case"], rel=0.01)

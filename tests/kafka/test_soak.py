@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psutil
 import pytest
-from steps import OTHER, TOPIC, submission
+from homes import installation
+from kafka import KafkaProducer
+from steps import OTHER, TOPIC, Bench, closed, submission
 
 from producers.window import new_id
 from router.ledger import reading
@@ -26,8 +28,6 @@ from router.messages.envelope import CONTENT_TYPE, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from steps import Bench
 
 SCALE = float(os.environ.get("BANCHENG_SOAK", "1.0"))
 MIB = 1024 * 1024
@@ -74,6 +74,17 @@ class Running:
         """Make sure that it is gone."""
         self._process.kill()
         self._process.wait()
+
+
+@pytest.fixture
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """An installation of the test's own: what a storm leaves in the topics is nobody else's."""
+    with installation(tmp_path_factory.mktemp("soak")) as (given, _):
+        producer = KafkaProducer(
+            acks="all", linger_ms=30, compression_type="lz4", **given.connection("admin").options()
+        )  # fmt: skip
+        yield from closed(Bench(given, producer))
+        producer.close(timeout=5)
 
 
 @pytest.fixture
