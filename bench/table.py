@@ -45,9 +45,10 @@ def rendered(found: dict[str, Any]) -> str:
 def staged(found: dict[str, Any]) -> str:
     """Return the table of a router's processor time by stage, the longest first."""
     machine, whole = found["machine"], found["processor, µs a case"]
+    where = f"{machine['cores']} cores ({machine['processor']})"
     told = (
-        f"Measured {machine['measured_at']} on {machine['cores']} cores ({machine['processor']}): {found['cases']} "
-        f"cases in batches of {found['batch']}, {found['samples']} samples; {whole:g} µs of processor time a case in all."
+        f"Measured {machine['measured_at']} on {where}: {found['cases']} cases in batches of {found['batch']}, "
+        f"{found['samples']} samples; {whole:g} µs of processor time a case in all."
     )
     lines = [
         told,
