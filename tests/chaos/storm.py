@@ -119,15 +119,17 @@ class Storm:
     messages: int
     each: int = 2
     """How often each fault happens."""
+    faults: tuple[str, ...] = ()
+    """Only these, with one router; none: all of them, with one, two and four."""
     done: Counter[str] = field(default_factory=Counter)
     said: Callable[[str], None] = lambda _text: None
 
     def __post_init__(self) -> None:
         """Fix the plan of faults."""
         self._random = random.Random(self.seed)  # noqa: S311 (to be repeated)
-        kinds = [name for name in FAULTS for _ in range(self.each)]
+        kinds = [name for name in self.faults or FAULTS for _ in range(self.each)]
         self._random.shuffle(kinds)
-        scaled = ["two routers", "four routers", "one router"]
+        scaled = [] if self.faults else ["two routers", "four routers", "one router"]
         for index, name in enumerate(scaled):
             kinds.insert((index + 1) * len(kinds) // 4 + index, name)
         self.kinds = kinds
@@ -137,7 +139,8 @@ class Storm:
         begun = time.monotonic()
         plan = Traffic(self.seed, self.messages).plan
         world = self.world
-        world.wanted = {"route": 1, "relay": 2, "clock": 1}
+        timed = any(name.endswith("clock") for name in self.kinds)
+        world.wanted = {"route": 1, "relay": 2, "clock": int(timed)}
         world.keep()
         self._until(lambda: len(world.ends()) > 0, 30)
         sender = Sender(world, plan)
@@ -154,7 +157,8 @@ class Storm:
                 self.said(f"{time.monotonic() - begun:6.1f} s  {name}")
         sender.allow(1)
         self._until(lambda: sender.over, 300)
-        self._until(lambda: world.ticked() >= min(_TICKED, self.messages // 20), 60)
+        if timed:
+            self._until(lambda: world.ticked() >= min(_TICKED, self.messages // 20), 60)
         world.wanted |= {"route": 2, "clock": 0}
         self._until(lambda: all(one.stopped_until is None for one in world.servants), 60)
         verdict_left = self._settle()

@@ -8,12 +8,13 @@ import shutil
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import statements
+import storm
 from checker import FAULTS
-from storm import Storm
 from world import world
 
 _COLUMNS = {
@@ -27,16 +28,16 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-def one_round(seed: int, messages: int, *, each: int) -> dict[str, Any]:
+def one_round(seed: int, messages: int, *, each: int, faults: tuple[str, ...] = ()) -> dict[str, Any]:
     """Run one round in a home of its own; return its row, with the complaints in words."""
     home = Path(tempfile.mkdtemp(prefix="chaos-"))
     home.chmod(0o755)
     try:
         with world(home) as made:
-            storm = Storm(made, seed, messages, each=each, said=lambda text: print(text, flush=True))
-            verdict, seconds = storm.run()
+            played = storm.Storm(made, seed, messages, each=each, faults=faults, said=partial(print, flush=True))
+            verdict, seconds = played.run()
             row = {"seed": seed, "seconds": round(seconds), **verdict.counts}
-            row["faults"] = dict(sorted(storm.done.items()))
+            row["faults"] = dict(sorted(played.done.items()))
             row["skipped"] = [] if made.quota else ["disk full: only root may mount a small disk"]
             row["disk_full_seen"] = made.logged("DiskFull")
             row["complaints"] = verdict.complaints
@@ -95,15 +96,19 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--each", type=int, default=2, help="how often each fault happens in a round")
+    parser.add_argument("--faults", default="", help=f"only these, with commas between: {', '.join(storm.FAULTS)}")
     parser.add_argument("--statements", action="store_true", help="die at each statement of a batch instead")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     if options.statements:
         sys.exit(_statements(options.json))
+    faults = tuple(options.faults.split(",")) if options.faults else ()
+    if unknown := set(faults) - storm.FAULTS.keys():
+        parser.error(f"no such fault: {', '.join(sorted(unknown))}")
     rows = []
     for number in range(options.rounds):
         print(f"round {number + 1} of {options.rounds}, seed {options.seed + number}", flush=True)
-        rows.append(one_round(options.seed + number, options.messages, each=options.each))
+        rows.append(one_round(options.seed + number, options.messages, each=options.each, faults=faults))
     print(table(rows))
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2, ensure_ascii=False))

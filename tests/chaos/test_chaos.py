@@ -22,6 +22,11 @@ def chaos(folder: Path, *options: object) -> None:
     assert done.returncode == 0, done.stdout + done.stderr[-4000:]
 
 
+def test_a_short_storm(tmp_path: Path) -> None:
+    """A router and a relay are killed and the connections cut under traffic; nothing is lost, doubled or disordered."""
+    chaos(tmp_path, "--seed", 3, "--messages", 300, "--each", 1, "--faults", "kill route,kill relay,connections cut")
+
+
 @pytest.mark.slow
 def test_every_fault_once(tmp_path: Path) -> None:
     """Services, broker and database die, stop and come back under traffic; an independent checker finds nothing."""
