@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-_YOUNG = 100_000
+_YOUNG = 25_000
 """New objects between two collections. A batch makes several hundred thousand and lets all of them go by itself:
 with Python's default of 700 the collector took a fifth of the router's time and found nothing
 (`bench/end_to_end.py --cases 40000`: 2 900 cases/s by default, 3 300 so, on two cores)."""

@@ -94,7 +94,7 @@ class RouterConsumer:
             allow_auto_create_topics=False,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
-            metadata_max_age_ms=3_000,
+            metadata_max_age_ms=5_000,
             **connection.options(),
         )
         self._positions = Positions(self._consumer)
