@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
@@ -22,7 +23,7 @@ from router.audit.sources import ExportSource, KafkaSource
 from router.ledger import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.engine import Connection
 
@@ -41,7 +42,7 @@ class _Found(NamedTuple):
     seconds: float
     later: int | None = None
     """Cases that have newer records and were not compared; None where nothing was."""
-    differing: Counter[str] = Counter()
+    differing: Mapping[str, int] = MappingProxyType({})
     """How many cases differ in which field."""
     shown: Sequence[Difference] = ()
 
@@ -126,7 +127,7 @@ def _tell(found: _Found, lang: str, *, json: bool) -> None:
     if json:
         print_json({
             "records": made.records, "events": made.events, "cases": found.cases, "seconds": round(seconds, 3),
-            "compared": found.later is not None, "not_compared": found.later, "differing": found.differing,
+            "compared": found.later is not None, "not_compared": found.later, "differing": dict(found.differing),
             "differences": [one._asdict() for one in found.shown], "misfits": made.missed,
             "named": [one._asdict() for one in made.misfits],
         })  # fmt: skip
@@ -143,8 +144,8 @@ def _tell(found: _Found, lang: str, *, json: bool) -> None:
         out.print(said(lang, f"{found.later} 件工单此后又有新记录，未对比。",
                        f"{found.later} cases have newer records and were not compared."))  # fmt: skip
     if found.differing or made.missed:
-        out.print(said(lang, f"有差异：{found.differing.total()} 项不同，{made.missed} 条记录接不上。",
-                       f"Not equal: {found.differing.total()} fields differ, {made.missed} records don't follow.",
+        out.print(said(lang, f"有差异：{sum(found.differing.values())} 项不同，{made.missed} 条记录接不上。",
+                       f"Not equal: {sum(found.differing.values())} fields differ, {made.missed} records don't follow.",
                        ))  # fmt: skip
     elif found.later is not None:
         out.print(said(lang, "与现有工单逐项一致。", "Every field of every case is equal to the live one."))

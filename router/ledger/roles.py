@@ -45,7 +45,7 @@ MAY: Final[dict[str, tuple[str, str, str]]] = {
     "positions": ("siu", "s", "s"),
     "quarantine": ("s-i", "s-", "s-"),
     "inbox": ("siud", "", ""),
-    "outputs": ("si", "", ""),
+    "outputs": ("sid", "", ""),
     "parked": ("siud", "s", ""),
     "relays": ("su", "s", ""),
     "heartbeats": ("siud", "s", ""),

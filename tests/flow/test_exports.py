@@ -6,7 +6,6 @@ import hashlib
 import json
 import shutil
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,14 +17,19 @@ from sqlalchemy import text
 from bancheng.compose import House
 from bancheng.settings import Settings
 from producers.window import new_id
+from router.audit import rows
 from router.audit.exported import lines
+from router.audit.exporting import Wanted, export
 from router.door.received import Received
-from router.ledger.database import transaction
+from router.ledger.database import cursor, transaction
 from router.ledger.record import GENESIS, chained, decode
+from router.ledger.tables import metadata
 from router.messages.envelope import CONTENT_TYPE
+from router.vault.store import open_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from conftest import Said, Wire
 
@@ -44,12 +48,19 @@ class Elsewhere:
         self.house = House(Settings(home=home, policy=SMALL, kafka="none:0", database=SecretStr(url)))
         self._variables = {"BANCHENG_HOME": str(home), "BANCHENG_KAFKA": "none:0", "BANCHENG_DATABASE": url}
         self._monkeypatch = monkeypatch
+        self._from = house.settings.home
 
     def enter(self) -> None:
         """Let commands work here from now on; what was open here is closed, so that nobody is at work."""
         self.house.close()
         for name, value in self._variables.items():
             self._monkeypatch.setenv(name, value)
+
+    def enter_with_its_key(self) -> None:
+        """Work here with the master key of the running installation, as somebody who moves it does."""
+        self.house.settings.home.mkdir(exist_ok=True)
+        shutil.copy(self._from / "master.key", self.house.settings.home)
+        self.enter()
 
     def rows(self, query: str) -> list[Any]:
         """Rows of the database."""
@@ -150,8 +161,148 @@ def test_a_system_goes_on_from_an_export(
     for shard, data, digest in elsewhere.rows("SELECT shard, bytes, hash FROM records ORDER BY shard, sequence"):
         ends[shard] = chained(ends.get(shard, GENESIS), data)
         assert ends[shard] == digest
-    assert {shard: head for shard, head in elsewhere.rows("SELECT shard, head FROM shards WHERE sequence > 0")} == ends
+    assert {row.shard: row.head for row in elsewhere.rows("SELECT * FROM shards WHERE sequence > 0")} == ends
     noted = [decode(row[0]).noted for row in elsewhere.rows("SELECT bytes FROM records WHERE shard = 0")]
     assert [one.kind for one in noted if one and one.kind == "imported"] == ["imported"]
     again = bancheng("import", tmp_path / "out")
     assert (again.code, len(again.err.splitlines())) == (1, 1)
+
+
+def forged(folder: Path, **changes: Any) -> None:
+    """Write an export's manifest anew, as somebody would who changed a file and wants it unseen."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for name, stored in manifest["files"].items():
+        if (folder / name).exists():
+            content = (folder / name).read_bytes()
+            stored |= {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    (folder / "manifest.json").write_text(json.dumps(manifest | changes))
+
+
+def rewritten(folder: Path, change: Callable[[list[bytes]], list[bytes]]) -> None:
+    """Change the lines of the records, and the manifest with them."""
+    path = folder / "records.jsonl.zst"
+    changed = b"".join(line + b"\n" for line in change(list(lines(path))))
+    path.write_bytes(zstandard.ZstdCompressor(write_checksum=True).compress(changed))
+    forged(folder)
+
+
+def cut(folder: Path) -> None:
+    """Half of the records' file."""
+    path = folder / "records.jsonl.zst"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flipped(folder: Path) -> None:
+    """One byte of the state's file, changed."""
+    path = folder / "state.jsonl.zst"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
+    "cut": (cut, "incomplete"),
+    "cut, with a manifest to suit": (lambda folder: (cut(folder), forged(folder)), "breaks off"),
+    "a byte flipped": (flipped, "SHA-256"),
+    "a file missing": (lambda folder: (folder / "state.jsonl.zst").unlink(), "incomplete"),
+    "records swapped": (
+        lambda folder: rewritten(folder, lambda found: [found[1], found[0], *found[2:]]), "breaks the hash chain",
+    ),
+    "a record left out": (lambda folder: rewritten(folder, lambda found: found[1:]), "breaks the hash chain"),
+    "the newest left out": (lambda folder: rewritten(folder, lambda found: found[:-1]), "breaks the hash chain"),
+    "a record changed": (
+        lambda folder: rewritten(folder, lambda found: [found[0].replace(b"Z", b"z", 1), *found[1:]]),
+        "breaks the hash chain",
+    ),
+    "no record at all": (lambda folder: rewritten(folder, lambda found: [b"{}", *found]), "breaks the hash chain"),
+    "a newer format": (lambda folder: forged(folder, format="bancheng.export.v2"), "newer"),
+    "newer tables": (lambda folder: forged(folder, tables="9999"), "newer version"),
+    "no manifest": (lambda folder: (folder / "manifest.json").unlink(), "no export"),
+    "a manifest cut": (lambda folder: (folder / "manifest.json").write_text("{"), "can't be understood"),
+    "a name that leads out": (
+        lambda folder: forged(folder, files={"../x": {"sha256": "", "bytes": 0, "lines": 0}}), "SHA-256",
+    ),
+    "a row of no table": (
+        lambda folder: (
+            (folder / "state.jsonl.zst").write_bytes(zstandard.ZstdCompressor().compress(b'{"in":"x","row":{}}\n')),
+            forged(folder),
+        ),
+        "can't be understood",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def exported(cases: list[str], running: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export of the running system with its vault."""
+    assert cases
+    folder = tmp_path_factory.mktemp("export") / "out"
+    export(running.engine, folder, Wanted("0.0", {}, vault=True), lambda _: lambda _: None)
+    return folder
+
+
+def test_spoilt_exports_are_refused_in_one_sentence(
+    exported: Path, bancheng: Callable[..., Said], elsewhere: Elsewhere, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Whatever is wrong with an export is said at once, and nothing of it is written."""
+    monkeypatch.setenv("BANCHENG_LANG", "en")
+    elsewhere.enter_with_its_key()
+    for number, (name, (spoil, said)) in enumerate(SPOILT.items()):
+        folder = tmp_path / str(number)
+        shutil.copytree(exported, folder)
+        spoil(folder)
+        told = bancheng("import", folder)
+        assert (name, told.code, len(told.err.splitlines())) == (name, 1, 1), told.err
+        assert said in told.err, name
+    tables = elsewhere.rows("SELECT relname FROM pg_class WHERE relname IN ('records', 'cases') AND relkind = 'r'")
+    if tables:
+        assert elsewhere.rows("SELECT (SELECT count(*) FROM records), (SELECT count(*) FROM policies)") == [(0, 0)]
+
+
+def test_the_vault_goes_along_under_its_own_master_key(
+    wire: Wire, cases: list[str], exported: Path, bancheng: Callable[..., Said], elsewhere: Elsewhere
+) -> None:
+    """Another master key is refused and leaves no table; the old one opens every text, and knows repeats again."""
+    elsewhere.enter()
+    told = bancheng("import", exported)
+    assert (told.code, "主密钥" in told.err) == (1, True)
+    assert not elsewhere.rows("SELECT 1 FROM pg_class WHERE relname = 'records'")
+    elsewhere.enter_with_its_key()
+    assert bancheng("import", exported).code == 0
+    entries = elsewhere.rows("SELECT case_id::text, name FROM vault_entries")
+    with transaction(elsewhere.house.engine) as connection:
+        opened = open_entries(cursor(connection), wire.house.keyring, {(case, name) for case, name in entries})
+    elsewhere.house.engine.dispose()
+    assert any(CANARY["phone"].encode() in text for (case, _), text in opened.items() if case == cases[0])
+    assert len(opened) == len(entries)
+    assert elsewhere.house.install() == wire.house.install()
+
+
+def test_a_part_begins_behind_named_heads(
+    wire: Wire, cases: list[str], bancheng: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records since a moment continue the chains that the manifest names; a part is neither imported nor replayed."""
+    monkeypatch.setenv("BANCHENG_LANG", "en")
+    assert cases
+    since = wire.case_when(wire.good(), bool).changed_at.astimezone().strftime("%Y-%m-%dT%H:%M:%S%z")
+    told = bancheng("export", tmp_path / "part", "--since", since, "--json")
+    assert told.code == 0, told.err
+    manifest = told.json()
+    assert 0 < manifest["records"] < sum(head["sequence"] for head in manifest["heads"])
+    ends = {head["shard"]: (head["sequence"], bytes.fromhex(head["hash"])) for head in manifest["after"]}
+    for line in lines(tmp_path / "part" / "records.jsonl.zst"):
+        record = decode(line)
+        sequence, previous = ends[record.shard]
+        assert (record.sequence, record.previous) == (sequence + 1, previous.hex())
+        ends[record.shard] = record.sequence, chained(previous, line)
+    assert ends == {head["shard"]: (head["sequence"], bytes.fromhex(head["hash"])) for head in manifest["heads"]}
+    for command in ("import", "replay"):
+        refused = bancheng(command, tmp_path / "part")
+        assert (refused.code, "part of a ledger" in refused.err) == (1, True)
+    assert bancheng("export", tmp_path / "both", "--since", since, "--with-vault").code == 2
+
+
+def test_every_table_is_in_an_export_or_left_out_with_a_reason() -> None:
+    """A new table is not forgotten: it goes along, in state or vault, or somebody wrote down why not."""
+    assert {*rows.STATE, *rows.VAULT, *rows.ELSEWHERE} == set(metadata.tables)

@@ -40,7 +40,7 @@ EXPECTED = """
     installation      s     c     c
     matched           su    s     -
     models            s     -     s
-    outputs           si    -     -
+    outputs           sid   -     -
     parked            siud  s     -
     policies          si    s     s
     positions         siu   s     s
