@@ -62,10 +62,10 @@ class Elsewhere:
         shutil.copy(self._from / "master.key", self.house.settings.home)
         self.enter()
 
-    def rows(self, query: str) -> list[Any]:
+    def rows(self, query: str, **given: object) -> list[Any]:
         """Rows of the database."""
         with transaction(self.house.engine) as connection:
-            found = list(connection.execute(text(query)))
+            found = list(connection.execute(text(query), given))
         self.house.engine.dispose()
         return found
 
