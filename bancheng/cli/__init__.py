@@ -43,6 +43,7 @@ _WHERE: Final = {
     "export": "exports:export",
     "import": "exports:import_",
     "replay": "replay:replay",
+    "archive": "archive:app",
     "policy": "policy:app",
     "doctor": "doctor:doctor",
     "config": "config:app",

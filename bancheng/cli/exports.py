@@ -88,7 +88,7 @@ def import_(
             check_files(folder, manifest, told)
         with counting(said(lang, "核对哈希链", "Checking the chain"), manifest.records) as told:
             importing.proved(folder, manifest, told)
-        with _database(given), counting(said(lang, "导入", "Importing"), manifest.records) as told:
+        with standing(given), counting(said(lang, "导入", "Importing"), manifest.records) as told:
             made = importing.bring(
                 given.engine, given.keyring, folder, manifest, publish_ledger=publish_ledger, told=told
             )
@@ -119,7 +119,7 @@ def _wanted(given: House, since: datetime | None, *, vault: bool) -> exporting.W
 
 
 @contextmanager
-def _database(given: House) -> Iterator[None]:
+def standing(given: House) -> Iterator[None]:
     """Let the database answer while the block runs: a home's own is started where nothing runs in it."""
     settings = given.settings
     try:

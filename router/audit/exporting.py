@@ -51,14 +51,14 @@ def export(engine: Engine, folder: Path, wanted: Wanted, begun: Callable[[int], 
         ExportError: the folder is there already, or can't be written.
         NotNowError: the database is away.
     """
-    with _beside(folder) as making, snapshot(engine) as connection:
+    with beside(folder) as making, snapshot(engine) as connection:
         manifest = _write(connection, making, wanted, begun)
         store(making / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
     return manifest
 
 
 @contextmanager
-def _beside(folder: Path) -> Iterator[Path]:
+def beside(folder: Path) -> Iterator[Path]:
     """Give a new folder that gets its true name at the end, and is gone if anything fails."""
     if folder.exists():
         raise ExportError(

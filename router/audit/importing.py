@@ -79,11 +79,13 @@ def proved(folder: Path, manifest: Manifest, told: Callable[[int], None]) -> Non
         ExportError: with the first record that doesn't.
     """
     ends = {head.shard: (head.sequence, bytes.fromhex(head.hash)) for head in manifest.after}
+    shard = 0
     for line in lines(folder / RECORDS):
         placed = _placed(line)
         sequence, previous = ends.get(placed.shard, (0, GENESIS))
-        if (placed.sequence, placed.previous) != (sequence + 1, previous.hex()):
+        if placed.shard < shard or (placed.sequence, placed.previous) != (sequence + 1, previous.hex()):
             raise _broken(name(placed.shard, placed.sequence))
+        shard = placed.shard
         ends[placed.shard] = placed.sequence, chained(previous, line)
         told(1)
     for head in manifest.heads:

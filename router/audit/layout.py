@@ -184,18 +184,23 @@ def check_files(folder: Path, manifest: Manifest, told: Callable[[int], None] | 
     for name, wanted in manifest.files.items():
         if not _NAME.fullmatch(name):
             raise _changed(MANIFEST)
-        try:
-            size = (folder / name).stat().st_size
-        except OSError as error:
-            raise _unreadable(name, error) from None
-        if size != wanted.bytes:
-            raise ExportError(
-                f"导出中的 {name} 有 {size} 字节，清单写的是 {wanted.bytes}：导出不完整，请重新复制或重新导出。",
-                f"{name} in the export has {size} bytes and the manifest says {wanted.bytes}: it is incomplete."
-                " Copy it again, or export again.",
-            )
-        if _digest(folder / name, told) != wanted.sha256:
-            raise _changed(name)
+        check_file(folder, name, wanted, told)
+
+
+def check_file(folder: Path, name: str, wanted: Stored, told: Callable[[int], None] | None = None) -> None:
+    """Make sure that a file of a folder is as it was stored; raises ExportError."""
+    try:
+        size = (folder / name).stat().st_size
+    except OSError as error:
+        raise _unreadable(name, error) from None
+    if size != wanted.bytes:
+        raise ExportError(
+            f"导出中的 {name} 有 {size} 字节，清单写的是 {wanted.bytes}：导出不完整，请重新复制或重新导出。",
+            f"{name} in the export has {size} bytes and the manifest says {wanted.bytes}: it is incomplete."
+            " Copy it again, or export again.",
+        )
+    if _digest(folder / name, told) != wanted.sha256:
+        raise _changed(name)
 
 
 def _digest(path: Path, told: Callable[[int], None] | None) -> str:

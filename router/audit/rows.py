@@ -18,7 +18,7 @@ from router.audit.snapshot import stream
 from router.ledger.tables import metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy.engine import Connection
 
@@ -78,13 +78,18 @@ def lines(connection: Connection, tables: Mapping[str, tuple[tuple[str, ...], st
         columns = chosen or tuple(column.name for column in metadata.tables[table].c)
         quoted = ", ".join(f'"{column}"' for column in columns)
         for row in stream(connection, f"SELECT {quoted} FROM {table} {rows}"):  # noqa: S608 (names of our own)
-            yield _encode({"in": table, "row": dict(zip(columns, row, strict=True))})
+            yield line(table, columns, row)
 
 
-def read(line: bytes, file: str) -> tuple[str, dict[str, Any]]:
+def line(table: str, columns: Sequence[str], row: Sequence[object]) -> bytes:
+    """Return a row as a line."""
+    return _encode({"in": table, "row": dict(zip(columns, row, strict=True))})
+
+
+def read(told: bytes, file: str) -> tuple[str, dict[str, Any]]:
     """Return the table and the values of a line; raises ExportError if it is no row that this version knows."""
     try:
-        found = _decode(line)
+        found = _decode(told)
         row = msgspec.json.decode(found.row, type=_shape(found.table))
     except (msgspec.DecodeError, msgspec.ValidationError, KeyError):
         raise ExportError(

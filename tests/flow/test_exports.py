@@ -10,17 +10,26 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import zstandard
-from homes import SMALL
+from homes import SMALL, installation
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from bancheng.cli.exports import standing
 from bancheng.compose import House
 from bancheng.settings import Settings
-from producers.window import new_id
+from bancheng.up import services
+from producers.window import Submission, WindowClient, new_id
 from router.audit import rows
+from router.audit.comparing import Comparing
 from router.audit.exported import lines
 from router.audit.exporting import Wanted, export
+from router.audit.importing import bring
+from router.audit.layout import read_manifest
+from router.audit.replaying import Replay
+from router.audit.snapshot import snapshot, stored_records
+from router.audit.sources import KafkaSource
 from router.door.received import Received
+from router.ledger import reading
 from router.ledger.database import cursor, transaction
 from router.ledger.record import GENESIS, chained, decode
 from router.ledger.tables import metadata
@@ -306,3 +315,70 @@ def test_a_part_begins_behind_named_heads(
 def test_every_table_is_in_an_export_or_left_out_with_a_reason() -> None:
     """A new table is not forgotten: it goes along, in state or vault, or somebody wrote down why not."""
     assert {*rows.STATE, *rows.VAULT, *rows.ELSEWHERE} == set(metadata.tables)
+
+
+def test_words_of_old_cases_leave_and_come_back(
+    cases: list[str], exported: Path, bancheng: Callable[..., Said], elsewhere: Elsewhere, tmp_path: Path
+) -> None:
+    """Only a case that ended long ago is archived, sealed; no record goes; an erased person's words don't come back."""
+    elsewhere.enter_with_its_key()
+    assert bancheng("import", exported).code == 0
+    old, older = cases[0], cases[1]
+    ended = "UPDATE cases SET stage = 'closed', next_due_at = NULL, changed_at = now() - interval '3 years'"
+    elsewhere.rows(f"{ended} WHERE id::text IN (:old, :older) RETURNING 1", old=old, older=older)
+    entries = "SELECT case_id::text, name, sealed FROM vault_entries ORDER BY 1, 2"
+    before = elsewhere.rows(entries)
+    records = elsewhere.rows("SELECT count(*) FROM records")[0][0]
+    told = bancheng("archive", "make", tmp_path / "archive", "--json")
+    assert told.code == 0, told.err
+    assert told.json()["cases"] == 2
+    assert elsewhere.rows(entries) == [row for row in before if row[0] not in (old, older)]
+    assert elsewhere.rows("SELECT count(*) FROM records")[0][0] == records + 1
+    assert CANARY["name"].encode() not in unpacked(tmp_path / "archive")
+    assert bancheng("archive", "make", tmp_path / "again", "--json").json()["record"] is None
+    elsewhere.rows("DELETE FROM vault_keys WHERE case_id::text = :older RETURNING 1", older=older)
+    assert bancheng("archive", "restore", tmp_path / "archive").code == 0
+    assert elsewhere.rows(entries) == [row for row in before if row[0] != older]
+    assert bancheng("archive", "restore", exported).code == 1
+
+
+@pytest.mark.slow
+def test_a_whole_installation_moves_to_another_broker(
+    wire: Wire, exported: Path, tmp_path_factory: pytest.TempPathFactory, eventually: Callable[..., Any]
+) -> None:
+    """A new home with a broker of its own goes on: nothing is sent again, new cases continue the chains, all equal."""
+    home = tmp_path_factory.mktemp("moved")
+    shutil.copy(wire.house.settings.home / "master.key", home)
+    house = House(Settings(home=home, policy=SMALL))
+    manifest = read_manifest(exported)
+    with standing(house):
+        bring(house.engine, house.keyring, exported, manifest, publish_ledger=False, told=lambda _: None)
+    with installation(home) as (moved, _), services(moved):
+        with WindowClient(moved.connection("channel-window-system"), "window-system") as window:
+            case_id = window.submit(Submission(narrative=f"小区房屋漏水{new_id()}"))
+
+        def taken() -> object:
+            with transaction(moved.engine) as connection:
+                return reading.find_case(connection, case_id)
+
+        assert eventually(taken, seconds=60)
+        with transaction(moved.engine) as connection:
+            wanted = {row.shard: row.sequence for row in connection.execute(text("SELECT * FROM shards"))}
+        told = eventually(
+            lambda: (found := told_of(moved)) and len(found) >= sum(wanted.values()) - manifest.records and found,
+            seconds=60,
+        )
+        heads = {head.shard: head.sequence for head in manifest.heads}
+        assert sorted((one.shard, one.sequence) for one in told) == sorted(
+            (shard, sequence) for shard, end in wanted.items() for sequence in range(heads[shard] + 1, end + 1)
+        )
+        with snapshot(moved.engine) as connection:
+            replay = Replay()
+            for data in stored_records(connection, dict.fromkeys(range(16), 0)):
+                replay.take(data)
+            assert list(Comparing(connection, replay).differences()) == []
+
+
+def told_of(house: House) -> list[Any]:
+    """The records that stand in an installation's topic `ledger`."""
+    return [decode(data) for shard in range(16) for data in KafkaSource(house.connection("auditor")).records(shard)]
