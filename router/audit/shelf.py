@@ -70,7 +70,8 @@ class Shelf:
         if self._away is None:
             self._away = sqlite3.connect("", isolation_level=None)  # a file without a name, gone when it is closed
             self._away.execute("PRAGMA synchronous = OFF")
-            self._away.execute("CREATE TABLE away (id TEXT PRIMARY KEY, disposition TEXT, state BLOB) WITHOUT ROWID")
+            self._away.execute("PRAGMA cache_size = -16384")  # KiB
+            self._away.execute("CREATE TABLE away (id TEXT PRIMARY KEY, disposition TEXT, state BLOB)")
         oldest = [self._at_hand.pop(case_id) for case_id in list(self._at_hand)[: self._most // 2 + 1]]
         self._away.execute("BEGIN")
         self._away.executemany(
