@@ -73,7 +73,7 @@ class Replay:
         """Take a shard's next record."""
         try:
             found = _read(data)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, KeyError, TypeError) as error:
             if _ANCHOR in data[:_ENVELOPE]:  # stands among records in the topic, and changes nothing
                 return
             self._miss("", "", f"a line is no record: {error}")
