@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import structlog
@@ -35,6 +36,11 @@ _MOST = 400
 _IDLE_SECONDS = 1.0
 _AWAY_SECONDS = 1.0
 _LONG_AGO = float("-inf")
+_KEPT = timedelta(days=30)
+"""How long published outputs stay beside the topics, which keep them as long (DESIGN §5)."""
+_PRUNE_SECONDS = 60.0
+_PRUNED = 2000
+"""Outputs a shard that are removed at once; a busy shard's are removed in its quiet hours."""
 
 log = structlog.get_logger("bancheng.relay")
 
@@ -80,6 +86,7 @@ class Relay:
         self._leases: dict[int, Lease] = {}
         self._done: Done | None = None
         self._renewed = _LONG_AGO
+        self._pruned = _LONG_AGO
         self.totals: Counter[str] = Counter()
         self.condition = Condition()
 
@@ -88,7 +95,7 @@ class Relay:
         try:
             while not stopping():
                 try:
-                    busy = self.step()
+                    busy = self.step() or self._prune()
                     if self.condition.fine():
                         log.info("relay at work")
                 except (NotNowError, KafkaError, WireError) as error:
@@ -156,6 +163,18 @@ class Relay:
             outbox.park(cur, done.parked)
         if done.unparked:
             outbox.unpark(cur, done.unparked)
+
+    def _prune(self) -> bool:
+        """While nothing waits, remove outputs as old as their topics keep them; return whether more may follow."""
+        if time.monotonic() - self._pruned < _PRUNE_SECONDS:
+            return False
+        with transaction(self._engine) as connection:
+            gone = outbox.prune(cursor(connection), self._leases, datetime.now(UTC) - _KEPT, _PRUNED)
+        if gone:
+            log.info("published outputs removed", outputs=gone)
+        else:
+            self._pruned = time.monotonic()
+        return bool(gone)
 
     def _finish(self) -> None:
         """Note the last round, and give the shards back."""

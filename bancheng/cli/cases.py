@@ -1,4 +1,4 @@
-"""`bancheng cases list|show|journey|explain|tally`."""
+"""`bancheng cases list|show|journey|explain|causes|tally`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import msgspec
 import typer
 from rich.table import Column, Table
 
+from bancheng.cli.causes import print_causes
 from bancheng.cli.explain import print_explanation
+from bancheng.cli.past import At, as_it_was
 from bancheng.cli.shell import AsJson, console, fail, house, print_json, said
 from bancheng.cli.similar import similar
 from bancheng.journey.story import Teller, as_data
@@ -66,10 +68,12 @@ def list_(
 
 
 @app.command()
-def show(case: Which, *, json: AsJson = False) -> None:
-    """工单现状。A case as it stands."""
+def show(case: Which, *, at: At = None, json: AsJson = False) -> None:
+    """工单现状，或当时所知。A case as it stands, or as it was known to stand."""
     with house() as given:
         found = find_case(given, case)
+        if at is not None:
+            found = as_it_was(given, found, at).case
         if json:
             print_json(msgspec.to_builtins(found))
             return
@@ -93,13 +97,16 @@ def show(case: Which, *, json: AsJson = False) -> None:
 
 
 @app.command()
-def journey(case: Which, *, json: AsJson = False) -> None:
+def journey(case: Which, *, at: At = None, json: AsJson = False) -> None:
     """工单全过程，逐条来自台账。The whole journey, line by line from the ledger."""
     with house() as given:
         engine = given.engine
         found = find_case(given, case)
-        with transaction(engine) as connection:
-            records = reading.history(connection, found.id)
+        if at is not None:
+            found, records, _ = as_it_was(given, found, at)
+        else:
+            with transaction(engine) as connection:
+                records = reading.history(connection, found.id)
         if json:
             print_json([as_data(record) for record in records])
             return
@@ -112,10 +119,17 @@ def journey(case: Which, *, json: AsJson = False) -> None:
 
 
 @app.command()
-def explain(case: Which, *, json: AsJson = False) -> None:
+def explain(case: Which, *, at: At = None, json: AsJson = False) -> None:
     """为何这样派、何时到期、接下来谁能办什么。Why it went so, why it is due then, what may follow."""
     with house() as given:
-        print_explanation(given, find_case(given, case), json=json)
+        print_explanation(given, find_case(given, case), at=at, json=json)
+
+
+@app.command()
+def causes(case: Which, *, json: AsJson = False) -> None:
+    """来龙去脉：哪条消息引出哪条记录，又引出什么。What came of what: messages, records, other cases, messages sent."""
+    with house() as given:
+        print_causes(given, find_case(given, case), json=json)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from bancheng.cli.past import as_it_was
 from bancheng.cli.shell import console, print_json
 from bancheng.journey.explanation import as_data, sections
 from bancheng.journey.story import Teller
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
     from router.cases.state import Case
 
 
-def print_explanation(given: House, found: Case, *, json: bool) -> None:
-    """Print the explanation of a case as it stands now, in words or as data."""
-    with transaction(given.engine) as connection:
-        records = reading.history(connection, found.id)
-        now = _now(connection)
+def print_explanation(given: House, found: Case, *, at: datetime | None, json: bool) -> None:
+    """Print the explanation of a case as it stands now, or stood at a moment, in words or as data."""
+    if at is not None:
+        _, records, now = as_it_was(given, found, at)
+    else:
+        with transaction(given.engine) as connection:
+            records = reading.history(connection, found.id)
+            now = _now(connection)
     events = ((event, record.now) for record in records for event in record.events)
     case = fold(found.id, events) or found  # as these records leave it: one may have come since it was looked up
     policy = Policies(given.engine, given.book).by_hash(case.policy)

@@ -5,16 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from router.ledger.database import together
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from router.ledger.database import Cursor
 LEASE = timedelta(seconds=10)
 """How long a relay holds a shard without renewing; a stopped one is replaced after that."""
 _RETRY = timedelta(seconds=5)
 _LONGEST = timedelta(minutes=5)
+
+
+class _Told(msgspec.Struct):
+    id: str
+    type: str
 
 
 class Lease(NamedTuple):
@@ -44,6 +52,14 @@ class PendingOutput(NamedTuple):
     key: str
     event: bytes
     needs: bytes | None
+
+
+class Sent(NamedTuple):
+    """A message that a decision asked for: its topic, type and id."""
+
+    topic: str
+    type: str
+    id: str
 
 
 class Pending(NamedTuple):
@@ -88,6 +104,23 @@ _DUE = """
     WHERE p.shard = ANY(%s) AND p.key IN (
         SELECT key FROM parked WHERE shard = p.shard GROUP BY key HAVING min(retry_at) <= now())
     ORDER BY o.shard, o.position LIMIT %s
+"""
+_SENT = """
+    SELECT o.event, o.topic FROM unnest(%s::text[], %s::int[]) AS c (key, shard)
+    JOIN outputs AS o ON o.shard = c.shard AND o.key = c.key ORDER BY o.shard, o.position
+"""
+# The time stands in the envelope, which holds ASCII alone up to there; the escaping makes text of any cut.
+_PRUNE = """
+    DELETE FROM outputs AS o USING (
+        SELECT n.shard, n.position FROM relays AS r CROSS JOIN LATERAL (
+            SELECT shard, position, event FROM outputs AS c
+            WHERE c.shard = r.shard AND c.position <= r.output
+                AND NOT EXISTS (SELECT FROM parked AS p WHERE p.shard = c.shard AND p.position = c.position)
+            ORDER BY c.position LIMIT %s) AS n
+        WHERE r.shard = ANY(%s)
+            AND substring(encode(substring(n.event FROM 1 FOR 400), 'escape') FROM '"time":"([^"]+)"')::timestamptz < %s
+    ) AS gone
+    WHERE o.shard = gone.shard AND o.position = gone.position
 """
 
 
@@ -148,3 +181,25 @@ def due_again(cur: Cursor, shards: Collection[int], most: int) -> list[PendingOu
     """Return parked outputs to try again, in order, of cases whose waiting time is over."""
     cur.execute(_DUE, (list(shards), most))
     return [PendingOutput(*row) for row in cur]  # type: ignore[arg-type]
+
+
+def sent(cur: Cursor, shards: Mapping[str, int]) -> dict[str, list[Sent]]:
+    """Return what was or will be sent about cases (by their shards), by the record that asked for it.
+
+    It reads all outputs of these shards, of which `prune` leaves the newest: for a person who asks, now and then.
+    """
+    cur.execute(_SENT, (list(shards), list(shards.values())))
+    found: dict[str, list[Sent]] = {}
+    for event, topic in cur:
+        told = msgspec.json.decode(event, type=_Told)  # type: ignore[call-overload]  # bytea
+        found.setdefault(told.id.rpartition("-")[0], []).append(Sent(str(topic), told.type, told.id))
+    return found
+
+
+def prune(cur: Cursor, shards: Collection[int], before: datetime, most: int) -> int:
+    """Remove outputs of these shards that were published and written before a moment (aware); return how many.
+
+    Up to `most` a shard, the oldest first. What is parked stays, however old.
+    """
+    cur.execute(_PRUNE, (most, list(shards), before))
+    return cur.rowcount

@@ -61,5 +61,10 @@ class Policies:
                 content = connection.execute(query).scalar_one_or_none()
             if content is None:
                 raise KeyError(wanted)
-            self._known[wanted] = Policy.pinned(renewed(msgspec.json.decode(content)), wanted)
+            self._known[wanted] = stored(content, wanted)
         return self._known[wanted]
+
+
+def stored(content: bytes, own: str) -> Policy:
+    """Return a policy as it was written down here, under the hash by which cases name it."""
+    return Policy.pinned(renewed(msgspec.json.decode(content)), own)

@@ -40,10 +40,11 @@ CHANNEL = "bancheng"
 _FEW = 200
 """Rows that are rather inserted: COPY waits three times a table, and a few cases must not wait for it."""
 _encode = msgspec.json.Encoder().encode
-_CASE = (
+CASE = (
     "id", "shard", "version", "stage", "disposition", "channel", "domain", "lead", "reference", "received_at",
     "changed_at", "next_due_at", "provisional", "state",
 )  # fmt: skip
+"""The columns of a case's row, as `case_row` fills them."""
 _UPDATE_CASES = """
     UPDATE cases AS c SET version = v.version, stage = v.stage, domain = v.domain, lead = v.lead,
         changed_at = v.changed_at, next_due_at = v.next_due_at, provisional = v.provisional, state = v.state
@@ -197,7 +198,7 @@ class Sheet:
         rows = (
             (records, ("shard", "sequence", "case_id", "bytes", "hash"), self._records),
             (outputs, ("shard", "position", "topic", "key", "event", "entries"), self._outputs),
-            (cases, _CASE, [self._row(*new) for new in self._new.values()]),
+            (cases, CASE, [case_row(self._id(case_id), *new) for case_id, new in self._new.items()]),
             (vault_keys, ("case_id", "wrapped"), self._keys),
             (vault_entries, ("case_id", "name", "sealed"), self._texts),
             (inbox, ("id", "case_id", "payload", "created_at"), self._follows),
@@ -228,17 +229,18 @@ class Sheet:
         end.outputs += 1
         self._outputs.append((shard, end.outputs, topic, key, event, needs))
 
-    def _row(self, known: Known, shard: int) -> tuple[object, ...]:
-        case = known.case
-        return (
-            self._id(case.id), shard, case.version, case.stage.value, known.disposition, case.channel, case.domain,
-            case.lead, case.reference, case.received_at, case.changed_at, known.next_due_at, case.provisional,
-            _encode(case),
-        )  # fmt: skip
-
     def _change(self, known: Known) -> tuple[object, ...]:
         case = known.case
         return (
             self._id(case.id), case.version, case.stage.value, case.domain, case.lead, case.changed_at,
             known.next_due_at, case.provisional, _encode(case),
         )  # fmt: skip
+
+
+def case_row(case_id: UUID, known: Known, shard: int) -> tuple[object, ...]:
+    """Return the whole row of a case: whatever is needed to find it, and its state."""
+    case = known.case
+    return (
+        case_id, shard, case.version, case.stage.value, known.disposition, case.channel, case.domain, case.lead,
+        case.reference, case.received_at, case.changed_at, known.next_due_at, case.provisional, _encode(case),
+    )  # fmt: skip
