@@ -32,7 +32,8 @@ class Marked:
 def read(half: str, seed: int) -> list[Marked]:
     """Return the texts of a half, with numbers made by a seed."""
     lines = (FOLDER / f"{half}.txt").read_text(encoding="utf-8").splitlines()
-    return [_marked(line, random.Random(f"{seed} {number}")) for number, line in enumerate(lines)]
+    lots = (random.Random(f"{seed} {number}") for number in range(len(lines)))  # noqa: S311 (the same at each run)
+    return [_marked(line, dice) for line, dice in zip(lines, lots, strict=True)]
 
 
 def _marked(line: str, dice: random.Random) -> Marked:
@@ -40,7 +41,7 @@ def _marked(line: str, dice: random.Random) -> Marked:
     for mark in _MARK.finditer(line):
         text += line[at : mark.start()]
         kind, said = Kind(mark["kind"]), mark["said"] or ""
-        put = said if kind in (Kind.NAME, Kind.ADDRESS) else _MAKERS[kind](dice, said)
+        put = said if kind in (Kind.NAME, Kind.ADDRESS) else MAKERS[kind](dice, said)
         places.append((kind, len(text), len(text) + len(put)))
         text += put
         at = mark.end()
@@ -81,7 +82,8 @@ def landline(dice: random.Random, said: str = "") -> str:
     """Return an invented landline number."""
     way = said or dice.choice(("dash", "dash", "dash", "none", "paren", "blank", "ext", "wide"))
     area = dice.choice(("0477", "0471", "010", "0951", "0312", "021"))
-    number = f"{dice.randint(2, 8)}{dice.randint(0, 999_999):06}{dice.randint(0, 9) if len(area) < 4 else ''}"
+    digits = 8 if area in ("010", "021") else 7
+    number = f"{dice.randint(2, 8)}{dice.randint(0, 10 ** (digits - 1) - 1):0{digits - 1}}"
     written = {"none": f"{area}{number}", "paren": f"({area}){number}", "blank": f"{area} {number}", "local": number}
     whole = written.get(way, f"{area}-{number}") + (f"转{dice.randint(1, 899)}" if way == "ext" else "")
     return whole.translate(_WIDE) if way == "wide" else whole
@@ -120,7 +122,7 @@ def passport(dice: random.Random, said: str = "") -> str:  # noqa: ARG001 (one s
     return f"E{dice.choice((str(dice.randint(0, 9)), dice.choice(_LETTERS)))}{dice.randint(0, 9_999_999):07}"
 
 
-_MAKERS = {
+MAKERS = {
     Kind.ID_NUMBER: id_number,
     Kind.MOBILE: mobile,
     Kind.LANDLINE: landline,
@@ -129,3 +131,4 @@ _MAKERS = {
     Kind.EMAIL: email,
     Kind.PASSPORT: passport,
 }
+"""What makes an invented number of each kind, from dice and the way in which it is to be written."""

@@ -35,8 +35,8 @@ _STEP = re.compile(
 )
 """One place within another; the earlier alternatives are tried first."""
 _CUT = re.compile(
-    r".*(?:[的在住是于到从我您你他她请叫系由把向址让给至]|我们|我家|家住|家在|户口|户籍|坐落|反映|代表|位置|草场|寄往|送往|联系|牧民|村民"
-    r"|居民|市民|业主|租用|租住|本人|原|同志|先生|女士|其|入住|系本)"
+    r".*(?:[的在住是于到从我您你他她们请叫系由把向址让给至]|我家|家住|家在|户口|户籍|坐落|反映|代表|位置|草场|寄往|送往|联系|牧民|村民"
+    r"|居民|市民|业主|租用|租住|本人|原|同志|先生|女士|其家|入住)"
 )
 """What stands before an address in its clause and is no part of it."""
 _CUE = re.compile(

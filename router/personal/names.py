@@ -20,7 +20,7 @@ from router.personal.surnames import (
     SINGLE_GIVEN,
     SYLLABLES,
 )
-from router.personal.words import BEFORE, BEHIND, ENDS, LEFT, NO_NAMES, NO_PERSON, RELATION, TITLES, WEAK_TITLES
+from router.personal.words import BEFORE, BEHIND, LEFT, NO_NAMES, NO_PERSON, RELATION, TITLES, WEAK, WEAK_TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,7 @@ class _Patterns(NamedTuple):
     """What is compiled once."""
 
     before: re.Pattern[str]
+    weakly: re.Pattern[str]
     title: re.Pattern[str]
     weak: re.Pattern[str]
     alone: re.Pattern[str]
@@ -42,28 +43,31 @@ class _Patterns(NamedTuple):
     ends: re.Pattern[str]
     dotted: re.Pattern[str]
     transcribed: re.Pattern[str]
-    behind: re.Pattern[str]
     place: re.Pattern[str]
+
+
+def _any(words: str) -> str:
+    return "|".join(sorted(words.split(), key=len, reverse=True))
 
 
 @cache
 def _patterns() -> _Patterns:
-    parts = "|".join(sorted(MONGOLIAN.split(), key=len, reverse=True))
+    parts = _any(MONGOLIAN)
     surname = rf"(?:{'|'.join(COMPOUND)}|[{COMMON}])"
     given = f"[{''.join(sorted(GIVEN))}]"
-    left = rf"(?:^|[^{_HAN}A-Za-z0-9·]|{'|'.join(sorted(LEFT.split(), key=len, reverse=True))})"
+    left = rf"(?:^|[^{_HAN}A-Za-z0-9·]|{_any(LEFT)})"
     gap = r"[)）\]】”\"]?(?:的名字|名字|姓名)?(?:是|叫|为|系|名叫)?[:： \s“\"「『(（【\[《]{0,3}"
-    ends = rf"(?:$|[^{_HAN}A-Za-z0-9·]|[0-9]|{'|'.join(sorted(ENDS.split(), key=len, reverse=True))})"
+    ends = rf"(?:$|[^{_HAN}A-Za-z0-9·]|[0-9]|{_any(BEHIND)})"
     return _Patterns(
-        before=re.compile(rf"(?:{'|'.join(sorted(BEFORE.split(), key=len, reverse=True))}){gap}"),
-        title=re.compile("|".join(sorted(TITLES.split(), key=len, reverse=True))),
-        weak=re.compile("|".join(sorted(WEAK_TITLES.split(), key=len, reverse=True))),
+        before=re.compile(rf"(?:{_any(BEFORE)}){gap}"),
+        weakly=re.compile(rf"(?:{_any(WEAK)}){gap}"),
+        title=re.compile(rf"{_any(TITLES)}|收(?=[，。、,\s]|$)"),
+        weak=re.compile(_any(WEAK_TITLES)),
         alone=re.compile(rf"{left}[:： “\"]{{0,2}}(?P<name>{surname}{given}{{1,2}})(?={ends})"),
         mongolian=re.compile(rf"(?:{parts})+[{MONGOLIAN_ENDS}]?"),
         ends=re.compile(ends),
         dotted=re.compile(rf"[{_HAN}]{{2,7}}·[{_HAN}]{{2,8}}"),
         transcribed=re.compile(rf"[{SYLLABLES}]{{2,{_LONGEST}}}"),
-        behind=re.compile("|".join(sorted(BEHIND.split(), key=len, reverse=True))),
         place=re.compile(NO_PERSON),
     )
 
@@ -74,51 +78,54 @@ def names(text: str) -> Iterator[Finding]:
     `text` has been through `router.personal.finding.plain`.
     """
     known = _patterns()
-    for hit in known.before.finditer(text):
-        yield from _listed(text, hit.end(), Sure.CUED)
+    for pattern, strong in ((known.before, True), (known.weakly, False)):
+        for hit in pattern.finditer(text):
+            yield from _listed(text, hit.end(), Sure.CUED, strong=strong)
     for pattern, whose in ((known.title, True), (known.weak, False)):
         for hit in pattern.finditer(text):
             if (start := _ending(text, hit.start(), strong=whose)) is not None:
                 yield Finding(Kind.NAME, start, hit.start(), Sure.CUED)
     for hit in known.alone.finditer(text):
         start, end = hit.span("name")
-        if _plausible(text[start:end]):
-            yield from _listed(text, start, Sure.SHAPED)
+        if _plausible(text[start:end]) and not known.place.match(text, end):
+            yield from _listed(text, start, Sure.SHAPED, strong=False)
     for hit in known.dotted.finditer(text):
         if (found := _dotted(text, hit.start())) is not None:
             yield Finding(Kind.NAME, hit.start(), found, Sure.CUED)
     yield from _mongolians(text)
 
 
-def _listed(text: str, start: int, sure: Sure) -> Iterator[Finding]:
+def _listed(text: str, start: int, sure: Sure, *, strong: bool) -> Iterator[Finding]:
     """Yield the name that begins here, and those that follow it: 甲、乙和丙."""
-    while (end := name_at(text, start)) is not None:
+    while (end := _name_at(text, start, strong=strong)) is not None:
         yield Finding(Kind.NAME, start, end, sure)
         joint = _JOINT.match(text, end)
         if joint is None:
             return
-        start, sure = joint.end(), Sure.SHAPED
+        start, sure, strong = joint.end(), Sure.SHAPED, False
 
 
 _JOINT = re.compile(r"(?:、|和|与|及|以及|,|/|\s)(?:其|他|她)?(?:" + RELATION + r")?")
 
 
-def name_at(text: str, start: int) -> int | None:
-    """Return where the name ends that begins here, by a word that says so; None where none does."""
+def _name_at(text: str, start: int, *, strong: bool) -> int | None:
+    """Return where the name ends that begins here, None where none does; `strong` words stand before names alone."""
     known = _patterns()
-    if (end := _dotted(text, start)) is not None:
-        return end
+    found = _dotted(text, start)
     mongolian = known.mongolian.match(text, start)
-    if mongolian and not known.place.match(text, mongolian.end()):
+    if found is None and mongolian and not known.place.match(text, mongolian.end()):
         end = mongolian.end()
         if known.ends.match(text, end) or end - start > _TWO:
-            return _stretched(text, start, end)
-    if (end := _chinese(text, start)) is not None:
-        return end
-    other = known.transcribed.match(text, start)
-    if other and known.ends.match(text, other.end()) and not known.place.match(text, other.end()):
-        return other.end()
-    return mongolian.end() if mongolian and not known.place.match(text, mongolian.end()) else None
+            found = _stretched(text, start, end)
+    if found is None:
+        found = _chinese(text, start, strong=strong)
+    if found is None and strong:
+        other = known.transcribed.match(text, start)
+        if other and known.ends.match(text, other.end()):
+            found = other.end()
+    if found is None and mongolian:
+        found = mongolian.end()
+    return None if found is None or known.place.match(text, found) else found
 
 
 def _dotted(text: str, start: int) -> int | None:
@@ -142,29 +149,29 @@ def _stretched(text: str, start: int, end: int) -> int:
     return other.end() if other and longer else end
 
 
-def _chinese(text: str, start: int) -> int | None:
+def _chinese(text: str, start: int, *, strong: bool) -> int | None:
     """Return where a Chinese name ends that a word before has announced."""
-    known = _patterns()
     compound = next((one for one in COMPOUND if text.startswith(one, start)), None)
     first = start + (len(compound) if compound else 1)
-    if compound is None and text[start : start + 1] not in (*COMMON, *OTHER):
+    given = text[first : first + _TWO]
+    if not (compound or text[start:first] in (*COMMON, *OTHER)) or len(given) < 1 or not _han(given[0]):
         return None
-    if not _han(text[first : first + 1]) or known.ends.match(text, first) or text[start : first + 1] in _no_names():
+    full = len(given) == _TWO and GIVEN.issuperset(given)
+    ended = [_patterns().ends.match(text, first + length) is not None for length in (1, 2)]
+    if text[start : first + _TWO] in _no_names() or (
+        text[start : first + 1] in _no_names() and not (full and ended[1])
+    ):
         return None
-    two = first + 1
-    if known.behind.match(text, two) or not _han(text[two : two + 1]):
-        return two if known.ends.match(text, two) or known.behind.match(text, two) else None
-    three = two + 1
-    if text[start:three] in _no_names():
-        return None
-    ended = known.ends.match(text, two)
-    if known.ends.match(text, three) or known.behind.match(text, three):
-        return two if ended and text[two] not in GIVEN else three
-    if ended:
-        return two
-    if text[first] in GIVEN and text[two] in GIVEN:
-        return three
-    return two if text[first] in SINGLE_GIVEN else None
+    if full and (ended[1] or not ended[0]):
+        return first + _TWO
+    usual = given[0] in GIVEN or (strong and given[0] not in _ANONYMOUS and not _patterns().ends.match(text, first))
+    if usual and strong and not ended[0] and ended[1] and _han(given[1:]):
+        return first + _TWO
+    return first + 1 if usual and (ended[0] or given[0] in SINGLE_GIVEN) else None
+
+
+_ANONYMOUS = "某×*XＸ"
+"""What stands for a name that somebody has left out."""
 
 
 def _ending(text: str, end: int, *, strong: bool) -> int | None:
@@ -201,7 +208,7 @@ def _mongolians(text: str) -> Iterator[Finding]:
     known = _patterns()
     for hit in known.mongolian.finditer(text):
         start, end = hit.span()
-        if known.place.match(text, end) or text[max(0, start - 1) : start] in (*SYLLABLES,):
+        if known.place.match(text, end) or text[max(0, start - 1) : start] in _RUNNING:
             continue
         end = _stretched(text, start, end)
         if known.place.match(text, end):
@@ -209,6 +216,10 @@ def _mongolians(text: str) -> Iterator[Finding]:
         closed = known.ends.match(text, end) is not None
         if (end - start > _TWO and closed) or (closed and _opened(text, start)):
             yield Finding(Kind.NAME, start, end, Sure.SHAPED)
+
+
+_RUNNING = frozenset(SYLLABLES) - {*"和与及"}
+"""Behind one of these a transcribed name has begun before."""
 
 
 def _opened(text: str, start: int) -> bool:

@@ -33,7 +33,7 @@ _JOINED = re.compile(r"[A-Za-z_]")
 """Right before a number it makes a code of both."""
 _CLAUSE = re.compile(r"[，。！？；,!?;\n、]")
 
-_ID = re.compile(r"(?<![\d.])[1-9](?:[ -]{0,2}\d){16}[ -]{0,2}[\dXx](?!\d)")
+_ID = re.compile(r"(?<![\d.])(?<![A-CE-Za-ce-z])[1-9](?:[ -]{0,2}\d){16}[ -]{0,2}[\dXx](?!\d)")
 _OLD_ID = re.compile(r"(?<![\d.-])[1-8]\d(?: ?\d){13}(?![\d-])")
 _MOBILE = re.compile(
     r"(?<!\d)(?<!\d[.-])(?:\(?(?:\+ ?|00)?86\)?[ -]{0,2})?"
@@ -47,7 +47,7 @@ _LANDLINE = re.compile(
     r"(?:\((?:\+?86)?[ -]?0?(?:10|2\d|[3-9]\d{2})\)|(?:(?:\+|00)86[ -]?)?0(?:10|2\d|[3-9]\d{2})[ -]{0,3})"
     r" ?[2-8]\d{2,3}[ -]?\d{4}(?:(?:转|-| 转 )\d{1,5})?(?!\d)(?!\.\d)"
 )
-_LOCAL = re.compile(r"(?<![\d.A-Za-z-])[2-8]\d{2,3}[ -]?\d{4}(?!\d)(?![.-]\d)")
+_LOCAL = re.compile(r"(?<![\d.A-Za-z-])(?<!\d )[2-8]\d{2,3}[ -]?\d{4}(?!\d)(?![ .-]\d)")
 _CARD = re.compile(r"(?<![\d.A-Za-z])(?<!\d-)[2-69]\d(?:[ -]?\d){14,17}(?!\d)(?!-\d)")
 _BANKS = re.compile(r"62|60|4|5[1-5]|9558|35|36|2[2-7]")
 """How cards begin (ISO/IEC 7812; China UnionPay 62; 9558 are old ICBC cards)."""
@@ -166,9 +166,11 @@ def _id(hit: re.Match[str]) -> Sure | None:
     number = _digits(hit.group())
     if is_id_number(number):
         return Sure.VERIFIED
-    if _cued(_ID_CUE, _before(hit)):
+    before = _before(hit)
+    if _cued(_ID_CUE, before):
         return Sure.CUED
-    return Sure.SHAPED if number[:2] in PROVINCES and _born(number[6:14]) and not _amount(hit) else None
+    likely = number[:2] in PROVINCES and _born(number[6:14]) and _last(_OTHER_CUE, before) < 0 and not _amount(hit)
+    return Sure.SHAPED if likely else None
 
 
 def _old_id(hit: re.Match[str]) -> Sure | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from router.personal.addresses import addresses
-from router.personal.finding import Finding, plain
+from router.personal.finding import Finding, Kind, plain
 from router.personal.names import names
 from router.personal.numbers import numbers
 
@@ -20,9 +20,12 @@ def personal(text: str) -> tuple[Finding, ...]:
 
 
 def _apart(found: Iterable[Finding]) -> list[Finding]:
-    """Return findings of which none overlaps a surer one; of two as sure the longer one, then the earlier asked."""
+    """Return findings of which none overlaps a better one: numbers, then addresses, then names; surer, then longer."""
     kept: list[Finding] = []
-    for one in sorted(found, key=lambda one: (-one.sure, one.start - one.end)):
+    for one in sorted(found, key=lambda one: (_RANKS.get(one.kind, 0), -one.sure, one.start - one.end)):
         if all(one.end <= other.start or one.start >= other.end for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda one: one.start)
+
+
+_RANKS = {Kind.ADDRESS: 1, Kind.NAME: 2}
