@@ -20,12 +20,16 @@ def personal(text: str) -> tuple[Finding, ...]:
 
 
 def _apart(found: Iterable[Finding]) -> list[Finding]:
-    """Return findings of which none overlaps a better one: numbers, then addresses, then names; surer, then longer."""
+    """Return findings of which none overlaps a better one: numbers, the longest first; addresses; names, the surest."""
     kept: list[Finding] = []
-    for one in sorted(found, key=lambda one: (_RANKS.get(one.kind, 0), -one.sure, one.start - one.end)):
+    for one in sorted(found, key=_rank):
         if all(one.end <= other.start or one.start >= other.end for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda one: one.start)
 
 
-_RANKS = {Kind.ADDRESS: 1, Kind.NAME: 2}
+def _rank(one: Finding) -> tuple[int, int, int]:
+    length = one.end - one.start
+    if one.kind is Kind.NAME:
+        return 2, -one.sure, -length
+    return int(one.kind is Kind.ADDRESS), -length, -one.sure
