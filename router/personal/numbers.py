@@ -76,6 +76,8 @@ _CHECKS = "10X98765432"
 _OLDEST, _NEWEST = 1900, 2040
 _BEFORE_1999 = 25
 """Numbers of 15 digits were given until 1999, to who was then alive: a year of birth under `25` is something else."""
+DATED = "2020"
+"""From this year on division code, date and a counter of four digits, a usual reference, may pass for an identity."""
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -163,10 +165,9 @@ def _born(day: str) -> bool:
 
 
 def _id(hit: re.Match[str]) -> Sure | None:
-    number = _digits(hit.group())
-    if is_id_number(number):
+    number, before = _digits(hit.group()), _before(hit)
+    if is_id_number(number) and (number[6:10] < DATED or _last(_OTHER_CUE, before) < 0):
         return Sure.VERIFIED
-    before = _before(hit)
     if _cued(_ID_CUE, before):
         return Sure.CUED
     likely = number[:2] in PROVINCES and _born(number[6:14]) and _last(_OTHER_CUE, before) < 0 and not _amount(hit)
