@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "producers": {"producers", "router"},
     "bancheng": set(ROOMS),
 }
-HEART = ("cases", "taskforces", "clocks", "classify", "policy", "report", "matching", "topics")
+HEART = ("cases", "taskforces", "clocks", "classify", "policy", "report", "matching", "topics", "personal")
 NO_IO = {
     "asyncio", "http", "io", "kafka", "logging", "multiprocessing", "os", "pathlib", "psycopg", "random",
     "requests", "select", "shutil", "signal", "socket", "sqlalchemy", "sqlite3", "structlog", "subprocess",

@@ -19,10 +19,11 @@ from router.ledger.shards import shard_of
 from router.messages.envelope import BadMessageError, Envelope, read
 from router.messages.inbound import Content, Kind, content
 from router.messages.trace import taken, without
+from router.personal.outside import outside, strings
 from router.vault.keyring import Hasher
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from router.classify.classification import Classifier
     from router.policy.book import Book
@@ -144,7 +145,7 @@ class Reader:
             raise BadMessageError("bad_field", "time")
         if self._judge_time and envelope.time > now + _AHEAD:
             raise BadMessageError("future_time", "time")
-        return self._asking(received, envelope, by.actor, content(kind, envelope), now)
+        return self._asking(received, envelope, by.actor, _without_persons(kind, envelope), now)
 
     def _asking(self, received: Received, envelope: Envelope, actor: Actor, asked: Content, now: datetime) -> Read:
         case_id = envelope.subject
@@ -198,6 +199,30 @@ class Reader:
             person = details.person.model_dump_json(exclude_none=True).encode()
             texts.append(Text(Entry(case_id, "person", EntryKind.PERSON), person))
         return tuple(texts), Words(normalise(details.title), normalise(details.narrative))
+
+
+def _without_persons(kind: Kind, envelope: Envelope) -> Content:
+    """Return what an event asks; what stands outside its details goes into records, so no person may stand there."""
+    asked = content(kind, envelope)
+    field = outside(_codes(envelope), lambda: _words(asked))
+    if field is not None:
+        raise BadMessageError("personal_outside", field)
+    return asked
+
+
+def _codes(envelope: Envelope) -> Iterator[tuple[str, str]]:
+    """Yield what goes into records: the message's id, and every field outside of its details."""
+    yield "id", envelope.id
+    yield from strings(envelope.data)
+
+
+def _words(asked: Content) -> Iterator[str]:
+    """Yield the words of a message's details, a field at a time."""
+    for details in (asked.case_details, asked.note):
+        if details is not None:
+            yield from (value for value in details.model_dump(exclude={"person"}).values() if isinstance(value, str))
+    if asked.case_details is not None and asked.case_details.person is not None:
+        yield from asked.case_details.person.model_dump(exclude_none=True).values()
 
 
 def judged(items: Sequence[Read | Bad], classifiers: Mapping[str, Classifier]) -> list[Read | Bad]:

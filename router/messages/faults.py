@@ -38,6 +38,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "消息时间在将来；请校准发送方时钟。",
         "Its time lies in the future; set the sender's clock.",
     ),
+    "personal_outside": (
+        "字段“{field}”中有身份证号、手机号或银行卡号；个人信息只能写在 details 中，请更正后以新编号重发。",
+        "Field “{field}” holds an id, phone or card number; put it into details, and send it anew under a new id.",
+    ),
     "no_policy": (
         "该渠道此刻没有生效的规则；请核对规则的启用日期。",
         "No policy holds for that channel yet; check the policies' start dates.",

@@ -76,6 +76,14 @@ def other_key(wire: Wire) -> tuple[bytes, bytes]:
     return new_id().encode(), wire.submit("房屋漏水")[1]
 
 
+def as_reference(wire: Wire) -> tuple[bytes, bytes]:
+    """A submission whose reference is the phone of its person."""
+    number = f"138{int.from_bytes(os.urandom(3)) % 10**8:08}"
+    data = {"reference": number, "details": {"narrative": "房屋漏水", "person": {"phone": f"+86 {number}"}}}
+    case_id, value = wire.submit("", data=data)
+    return case_id.encode(), value
+
+
 TEXT = "data.details.narrative"
 ROWS = [
     Bad("not json", raw(b"<xml/>"), "not_json"),
@@ -100,6 +108,7 @@ ROWS = [
     Bad("time before all calendars", broken(lambda e: e.update(time="0001-01-01T00:00:00+08:00")), "bad_field", "time"),
     Bad("time in the future", broken(lambda e: e.update(time="2999-01-01T00:00:00Z")), "future_time", "time"),
     Bad("time without a zone", broken(lambda e: e.update(time="2026-03-02T09:00:00")), "bad_field", "time"),
+    Bad("the person's number as reference", as_reference, "personal_outside", "data.reference"),
     Bad("claims another channel", broken(lambda e: e.update(source="/channels/hotline")), "other_sender", "source"),
     Bad("claims to be a unit", broken(lambda e: e.update(source="/units/hrss")), "other_sender", "source"),
 ]  # fmt: skip
