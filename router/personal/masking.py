@@ -1,4 +1,4 @@
-"""How personal fields are shown to who need not know them: enough to tell two apart, too little to find anybody. Pure."""
+"""How personal fields are shown to who need not know them: enough to tell two apart, too little to find one. Pure."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def masked(text: str, findings: Iterable[Finding]) -> str:
 def mask_name(name: str) -> str:
     """Return a name's surname, or first character, and two stars whatever its length: 张**, 欧阳**, 巴**."""
     name = name.strip()
-    shown = name[:2] if name[:2] in COMPOUND and len(name) > len(name[:2]) else name[:1]
-    return f"{shown}**"
+    compound = next((one for one in COMPOUND if name.startswith(one) and len(name) > len(one)), "")
+    return f"{compound or name[:1]}**"
 
 
 def mask_phone(number: str) -> str:

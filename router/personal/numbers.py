@@ -29,6 +29,8 @@ _OTHER_CUE = re.compile(
 _AMOUNT = re.compile(r"\s?(?:\.\d|元|块|万|亿|%|吨|立方|平方|平米|公里|米|度电|千瓦|亩|头|只|人次|字节)")
 """What makes a number an amount when it follows."""
 _MONEY = "¥￥$€"
+_JOINED = re.compile(r"[A-Za-z_]")
+"""Right before a number it makes a code of both."""
 _CLAUSE = re.compile(r"[，。！？；,!?;\n、]")
 
 _ID = re.compile(r"(?<![\d.])[1-9](?:[ -]{0,2}\d){16}[ -]{0,2}[\dXx](?!\d)")
@@ -41,7 +43,8 @@ _MOBILE = re.compile(
     r"(?!\d)(?![.-]\d{1,6}(?!\d))"
 )
 _LANDLINE = re.compile(
-    r"(?<![\d.])(?<!\d-)(?:\((?:\+?86)?[ -]?0?(?:10|2\d|[3-9]\d{2})\)|(?:(?:\+|00)86[ -]?)?0(?:10|2\d|[3-9]\d{2})[ -]{0,3})"
+    r"(?<![\d.])(?<!\d-)"
+    r"(?:\((?:\+?86)?[ -]?0?(?:10|2\d|[3-9]\d{2})\)|(?:(?:\+|00)86[ -]?)?0(?:10|2\d|[3-9]\d{2})[ -]{0,3})"
     r" ?[2-8]\d{2,3}[ -]?\d{4}(?:(?:转|-| 转 )\d{1,5})?(?!\d)(?!\.\d)"
 )
 _LOCAL = re.compile(r"(?<![\d.A-Za-z-])[2-8]\d{2,3}[ -]?\d{4}(?!\d)(?![.-]\d)")
@@ -62,8 +65,11 @@ _PASSPORT = re.compile(
 )
 
 PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
-)
+    str(code)
+    for codes in ((*range(11, 16),), (21, 22, 23), (*range(31, 38),), (*range(41, 47),), (*range(50, 55),),
+                  (*range(61, 66),), (71, 81, 82, 83))
+    for code in codes
+)  # fmt: skip
 """How division codes begin (GB/T 2260; 83 is Taiwan's in residence permits)."""
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
@@ -82,7 +88,7 @@ def check_digit(first: str) -> str:
 
 
 def is_id_number(number: str) -> bool:
-    """Whether 18 signs are an identity number: a province or a foreigner's 9, a day of birth, and the right last sign."""
+    """Whether 18 signs are an identity number: a province or a foreigner's 9, a day of birth, the right last sign."""
     number = number.upper()
     known = number[:2] in PROVINCES or number[0] == "9"
     return known and _born(number[6:14]) and check_digit(number[:17]) == number[17]
@@ -98,7 +104,7 @@ def luhn(digits: str) -> bool:
 
 
 def numbers(text: str) -> Iterator[Finding]:
-    """Yield what numbers, plates and addresses of e-mail a plain text holds; places may overlap, the surest kinds first.
+    """Yield what numbers, plates and e-mail addresses a plain text holds; places may overlap.
 
     `text` has been through `router.personal.finding.plain`.
     """
@@ -181,13 +187,7 @@ def _mobile(hit: re.Match[str]) -> Sure | None:
         return None
     if _cued(_PHONE_CUE, before):
         return Sure.CUED
-    return None if hit["odd"] or hit.string[hit.start() - 1 : hit.start()].isascii() and _joined(hit) else Sure.SHAPED
-
-
-def _joined(hit: re.Match[str]) -> bool:
-    """Whether a letter or an underscore stands right before: a part of a code."""
-    before = hit.string[hit.start() - 1 : hit.start()]
-    return before.isalpha() or before == "_"
+    return None if hit["odd"] or _JOINED.fullmatch(hit.string[hit.start() - 1 : hit.start()]) else Sure.SHAPED
 
 
 def _landline(hit: re.Match[str]) -> Sure | None:

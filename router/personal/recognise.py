@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from router.personal.addresses import addresses
 from router.personal.finding import Finding, plain
+from router.personal.names import names
 from router.personal.numbers import numbers
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 def personal(text: str) -> tuple[Finding, ...]:
     """Return what is personal in a text, in the order in which it stands there; no two places overlap."""
     even = plain(text)
-    return tuple(_apart(numbers(even)))
+    return tuple(_apart([*numbers(even), *addresses(even), *names(even)]))
 
 
 def _apart(found: Iterable[Finding]) -> list[Finding]:
