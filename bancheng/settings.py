@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     master_key_file: Path | None = None
     """The vault's master key, 32 bytes; by default `master.key` in the home, made with the installation."""
     master_key: SecretStr | None = None
-    """The master key itself, Base64, instead of a file; while it is being replaced two, the new one first: `new,old`."""
+    """The master key itself, Base64, instead of a file; while it is being replaced two, new one first: `new,old`."""
     master_key_command: str | None = None
     """A program that wraps and unwraps the master key's file, such as a KMS's; see docs/operating.md."""
     lang: Annotated[Literal["zh", "en"], NoDecode] = "zh"
@@ -123,6 +123,6 @@ def load(*, watch: str | None = None) -> Settings:
     if settings.master_key is not None and (settings.master_key_file or settings.master_key_command):
         raise SettingsError(
             "主密钥只能有一个来源：BANCHENG_MASTER_KEY，或 BANCHENG_MASTER_KEY_FILE（可加 …_COMMAND）。",
-            "The master key has one source: BANCHENG_MASTER_KEY, or BANCHENG_MASTER_KEY_FILE with or without …_COMMAND.",
+            "The master key has one source: BANCHENG_MASTER_KEY, or BANCHENG_MASTER_KEY_FILE, …_COMMAND or not.",
         )
     return settings
