@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from router.cases.state import Case
     from router.door.desk import Desk
     from router.ledger.database import Cursor
-    from router.ledger.record import Record, Refusing
+    from router.ledger.record import Refusing
 
 _AT_A_TIME = 500
 _NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -132,11 +133,11 @@ class RefusedLookError(SaidError):
 def erase(given: House, at: Desk, cases: Sequence[Case], actor: Actor, action: EraseSubject) -> Iterator[Erased]:
     """Yield what became of each case; the record and the end of its key are one transaction."""
     for case in cases:
-        record: Record = at.take(Asking(Command(case.id, actor, action), lambda cur: _forget(given, cur, case.id)))
+        record = at.take(Asking(Command(case.id, actor, action), partial(_forget, given, case.id)))
         yield Erased(case.id, record.refusal)
 
 
-def _forget(given: House, cur: Cursor, case_id: str) -> None:
+def _forget(given: House, case_id: str, cur: Cursor) -> None:
     """Remove the case's rows, and what was set aside that names it or its person."""
     needles = {case_id.encode(), *_identifiers(given, cur, case_id)}
     erasing.forget(cur, case_id)

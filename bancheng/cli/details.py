@@ -83,7 +83,7 @@ def case_views(case: Which, *, json: AsJson = False) -> None:
         ("单位", "Who"),
         ("工号", "Clerk"),
         ("目的", "Why"),
-        ("明文", "As it is"),
+        ("明文", "Plain"),
         ("遮盖", "Masked"),
     )
     table = Table(*(said(lang, *head) for head in heads))

@@ -35,9 +35,7 @@ app = typer.Typer(help="个人信息：查询与删除。One person's data: expo
 ByNumber = Annotated[bool, typer.Option("--id-number", help="按证件号码（随后输入）。By id number, asked for then.")]
 ByPhone = Annotated[bool, typer.Option("--phone", help="按电话（随后输入）。By phone, asked for then.")]
 From = Annotated[Path | None, typer.Option("--from", help="从文件读号码。The file that holds the number.")]
-ByCase = Annotated[
-    list[str] | None, typer.Option("--case", help="按工单，可写多次。By case; more than one may follow.")
-]
+ByCase = Annotated[list[str] | None, typer.Option("--case", help="按工单，可写多次。By case; may be repeated.")]
 
 
 @app.command()
@@ -53,7 +51,7 @@ def export(
     to: Annotated[Path | None, typer.Option(help="写入此文件夹。A folder for the two files.")] = None,
     json: AsJson = False,
 ) -> None:
-    """一个人的全部：工单、原文、办理过程、谁看过（本次也留痕）。Everything about one person; this look is recorded too."""
+    """一个人的全部：工单、原文、办理过程、谁看过（本次也留痕）。Everything about one person; recorded as looks."""
     with house() as given:
         lang = given.settings.lang
         cases = _cases(given, case or [], id_number=id_number, phone=phone, source=source)
@@ -116,7 +114,7 @@ def erase(
             console().print(line)
         if gone:
             console().print(said(lang, f"消息主题按保留期自行清除：{until} 起全部删除完毕。",
-                                 f"Topics keep messages for their retention: all is gone from {until} on."))  # fmt: skip
+                                 f"Topics keep messages for their retention: all is gone from {until}."))  # fmt: skip
     for case_id, sentence in refused.items():
         typer.echo(f"{case_id}: {sentence}", err=True)
     if refused or (rotated is not None and rotated.resumed):

@@ -46,7 +46,7 @@ def told(done: Rotated, lang: str) -> list[str]:
     cases, aside = done.wrapped
     lines = [
         said(lang, f"主密钥已更换为 {done.key}：重新封存 {cases} 件工单、{aside} 条隔离消息的密钥。",
-             f"The master key is {done.key} now: keys of {cases} cases and {aside} messages set aside were wrapped anew."),
+             f"The master key is {done.key} now: {cases} cases' keys and {aside} of messages set aside are wrapped anew."),
     ]  # fmt: skip
     if done.resumed:
         lines.insert(0, said(lang, "上次没有做完的更换已续办完毕。", "A rotation that was cut short is finished."))
@@ -56,6 +56,6 @@ def told(done: Rotated, lang: str) -> list[str]:
              " to other machines.")
         if done.destroyed
         else said(lang, "旧密钥仍在 BANCHENG_MASTER_KEY 中：请删去它（只留新的），并销毁其备份。",
-                  "The old key is still in BANCHENG_MASTER_KEY: leave the new one alone there, and destroy its backups.")
+                  "The old key is still in BANCHENG_MASTER_KEY: take it out there, and destroy its backups.")
     )  # fmt: skip
     return lines
