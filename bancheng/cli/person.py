@@ -7,6 +7,7 @@ list of processes and in the shell's history.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -132,9 +133,14 @@ def _cases(given: House, named: Sequence[str], *, id_number: bool, phone: bool, 
     if named:
         return [case_of(given, one) for one in named]
     label = said(lang, "证件号码" if id_number else "电话", "Id number" if id_number else "Phone")
-    value = source.read_text(encoding="utf-8").strip() if source else typer.prompt(label, err=True).strip()
+    value = source.read_text(encoding="utf-8").strip() if source else _asked(label)
     found = find(given, id_number=value) if id_number else find(given, phone=value)
     return [case_of(given, one) for one in found]
+
+
+def _asked(label: str) -> str:
+    """Return what a person types, or the first line of a pipe."""
+    return str(typer.prompt(label, err=True)).strip() if sys.stdin.isatty() else sys.stdin.readline().strip()
 
 
 def _plain(one: Dossier) -> dict[str, Any]:

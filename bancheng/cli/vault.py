@@ -46,7 +46,7 @@ def told(done: Rotated, lang: str) -> list[str]:
     cases, aside = done.wrapped
     lines = [
         said(lang, f"主密钥已更换为 {done.key}：重新封存 {cases} 件工单、{aside} 条隔离消息的密钥。",
-             f"The master key is {done.key} now: {cases} cases' keys and {aside} of messages set aside are wrapped anew."),
+             f"The master key is {done.key} now; wrapped anew: keys of {cases} cases, {aside} of messages set aside."),
     ]  # fmt: skip
     if done.resumed:
         lines.insert(0, said(lang, "上次没有做完的更换已续办完毕。", "A rotation that was cut short is finished."))

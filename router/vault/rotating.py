@@ -31,7 +31,7 @@ _TAKE_OVER = "UPDATE installation SET master = %s, lookup_key = %s"
 _OLD = f"substring(wrapped FROM 1 FOR {ID_BYTES}) <> %s"
 _CASES = f"""
     SELECT case_id, case_id::text, wrapped FROM vault_keys WHERE case_id > %s AND {_OLD}
-    ORDER BY case_id LIMIT {_AT_A_TIME} FOR UPDATE
+    ORDER BY vault_keys.case_id LIMIT {_AT_A_TIME} FOR UPDATE
 """  # noqa: S608 (made of constants)
 _SET_ASIDE = f"""
     SELECT id, topic || '/' || partition || '/' || "offset", wrapped FROM quarantine
