@@ -60,7 +60,7 @@ def test_a_lost_key_is_never_made_anew(house: House, tmp_path: Path) -> None:
     with pytest.raises(VaultError, match="missing"):
         install(house.engine, keyring(kept), first=kept.make)
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(VaultError, match="none.key"):
+    with pytest.raises(VaultError, match=r"none\.key"):
         master_key(Settings(home=tmp_path, master_key_file=tmp_path / "none.key")).make()
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import stat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 import pytest
+from sqlalchemy import LargeBinary, Text, bindparam, cast, func, select, text
 from test_match import bring
-from sqlalchemy import text
 
 from bancheng.secrets import keyring, master_key
 from producers.window import new_id
 from router.ledger import reading
-from router.ledger.database import cursor, transaction
+from router.ledger.database import transaction
 from router.ledger.record import GENESIS, chained, decode
 from router.ledger.shards import shard_of
+from router.ledger.tables import metadata
 from router.vault.keyring import Keyring, VaultError
 from router.wire.reader import TopicReader
 
@@ -56,8 +56,12 @@ def left_of(wire: Wire, case_id: str) -> dict[str, int]:
     tables = ("vault_keys", "vault_entries", "vault_lookups", "vault_signatures", "vault_persons")
     with transaction(wire.engine) as connection:
         return {
-            table: connection.execute(text(f"SELECT count(*) FROM {table} WHERE case_id = :c"), {"c": case_id}).scalar_one()  # noqa: S608
-            for table in tables
+            name: connection.execute(
+                select(func.count())
+                .select_from(metadata.tables[name])
+                .where(metadata.tables[name].c.case_id == case_id)
+            ).scalar_one()
+            for name in tables
         }
 
 
@@ -66,7 +70,12 @@ def chain_holds(wire: Wire) -> int:
     count = 0
     with transaction(wire.engine) as connection:
         for shard, head in connection.execute(text("SELECT shard, head FROM shards")).all():
-            at, rows = GENESIS, connection.execute(text("SELECT bytes, hash FROM records WHERE shard = :s ORDER BY sequence"), {"s": shard})
+            at, rows = (
+                GENESIS,
+                connection.execute(
+                    text("SELECT bytes, hash FROM records WHERE shard = :s ORDER BY sequence"), {"s": shard}
+                ),
+            )
             for data, known in rows:
                 at = chained(at, bytes(data))
                 assert at == bytes(known)
@@ -86,10 +95,16 @@ def test_a_look_is_recorded_before_anything_shows(wire: Wire, bancheng: Callable
     early = bancheng("cases", "details", case_id, "--as", "hrss", "--why", "contact", "--reveal", "phone")
     assert (early.code, who["phone"] in early.out + early.err) == (1, False)
     assert bancheng("act", case_id, "sign", "--as", "hrss").code == 0
-    whole = bancheng("cases", "details", case_id, "--as", "hrss", "--why", "contact", "--reveal", "phone", "--clerk", "A17")
+    whole = bancheng(
+        "cases", "details", case_id, "--as", "hrss", "--why", "contact", "--reveal", "phone", "--clerk", "A17"
+    )
     assert who["phone"] in whole.out
     assert who["name"] not in whole.out
-    for words in (("--as", "housing", "--why", "contact"), ("--as", "window", "--why", "curious"), ("--as", "nobody", "--why", "contact")):
+    for words in (
+        ("--as", "housing", "--why", "contact"),
+        ("--as", "window", "--why", "curious"),
+        ("--as", "nobody", "--why", "contact"),
+    ):
         refused = bancheng("cases", "details", case_id, *words)
         assert refused.code in (1, 2)
         assert who["address"] not in refused.out + refused.err
@@ -115,7 +130,9 @@ def test_everything_about_one_person(wire: Wire, bancheng: Callable[..., Said], 
     """By id number or phone, never on a command line: every case, every text, every look, as JSON and to be read."""
     who = somebody()
     first, second = bring(wire, f"房屋漏水{new_id()}", who), bring(wire, f"暖气不热{new_id()}", who)
-    found = bancheng("person", "export", "--as", "window", "--id-number", "--json", answer=who["id_number"] + "\n").json()
+    found = bancheng(
+        "person", "export", "--as", "window", "--id-number", "--json", answer=who["id_number"] + "\n"
+    ).json()
     assert {one["case"] for one in found["cases"]} == {first, second}
     assert all(one["details"]["address"] == who["address"] for one in found["cases"])
     number = tmp_path / "number"
@@ -151,13 +168,15 @@ def test_an_unknown_person(bancheng: Callable[..., Said], command: str) -> None:
 
 
 def test_cases_from_before_are_enlisted(wire: Wire, bancheng: Callable[..., Said]) -> None:
-    """Cases that came before it was noted whose they are can be found once they were gone through; again does nothing."""
+    """Cases that came before it was noted whose they are can be found once they were gone through."""
     who = somebody()
     case_id = bring(wire, f"房屋漏水{new_id()}", who)
     with wire.engine.begin() as connection:
         connection.execute(text("DELETE FROM vault_persons WHERE case_id = :c"), {"c": case_id})
     assert bancheng("vault", "enlist", "--json").json()["enlisted"] >= 1
-    found = bancheng("person", "export", "--as", "window", "--id-number", "--json", answer=who["id_number"] + "\n").json()
+    found = bancheng(
+        "person", "export", "--as", "window", "--id-number", "--json", answer=who["id_number"] + "\n"
+    ).json()
     assert [one["case"] for one in found["cases"]] == [case_id]
 
 
@@ -188,7 +207,9 @@ def test_a_new_master_key_under_way(wire: Wire, bancheng: Callable[..., Said]) -
     Keyring(now).unwrap(wrapped_of(wire, later) or b"", later)
     with transaction(wire.engine) as connection:
         row = reading.find_quarantined(connection, wire.quarantined(aside).id)
-        named = connection.execute(text("SELECT bytes FROM records WHERE position('master_key_rotated' IN encode(bytes, 'escape')) > 0"))
+        named = connection.execute(
+            text("SELECT bytes FROM records WHERE position('master_key_rotated' IN encode(bytes, 'escape')) > 0")
+        )
         noted = [decode(bytes(data)).noted for data in named.scalars()]
     assert row is not None
     Keyring(now).unwrap(row.wrapped, "/".join(map(str, aside)))
@@ -196,20 +217,33 @@ def test_a_new_master_key_under_way(wire: Wire, bancheng: Callable[..., Said]) -
     assert noted[-1].facts["key"] == done["key"]
 
 
-def test_erased_verified_and_not_found(wire: Wire, bancheng: Callable[..., Said], capsys: pytest.CaptureFixture[str]) -> None:
+def test_erased_verified_and_not_found(wire: Wire, bancheng: Callable[..., Said]) -> None:
     """A person is erased: the chain holds, a copy of the key from before opens nothing, and no place tells of them."""
     who, other = somebody(), somebody()
     case_id, survivor = closed(wire, bancheng, who), bring(wire, f"房屋漏水{new_id()}", other)
     bad = event_of(who)
-    place = wire.send("channel-window-system", "cases.window-system", case_id.encode(), bad, partition=shard_of(case_id, 16))
-    number = wire.quarantined(place).id
+    place = wire.send(
+        "channel-window-system", "cases.window-system", case_id.encode(), bad, partition=shard_of(case_id, 16)
+    )
+    wire.quarantined(place)
     backup = wrapped_of(wire, case_id)
     open_ = bring(wire, f"房屋漏水{new_id()}", who)
     refused = bancheng("person", "erase", "--as", "window", "--why", "purpose-met", "--case", open_, "--yes")
     assert (refused.code, left_of(wire, open_)["vault_keys"]) == (1, 1)
     assert bancheng("person", "erase", "--as", "hrss", "--why", "purpose-met", "--case", case_id, "--yes").code == 1
     assert bancheng("person", "erase", "--as", "window", "--why", "unlawful", "--case", open_, "--yes").code == 0
-    done = bancheng("person", "erase", "--as", "window", "--why", "purpose-met", "--id-number", "--yes", "--json", answer=who["id_number"] + "\n").json()
+    done = bancheng(
+        "person",
+        "erase",
+        "--as",
+        "window",
+        "--why",
+        "purpose-met",
+        "--id-number",
+        "--yes",
+        "--json",
+        answer=who["id_number"] + "\n",
+    ).json()
     assert done["erased"] == [case_id]
     assert done["complete_at"]
     for gone in (case_id, open_):
@@ -217,7 +251,12 @@ def test_erased_verified_and_not_found(wire: Wire, bancheng: Callable[..., Said]
     assert wire.set_aside()[place].status == "discarded"
     with pytest.raises(VaultError):
         keyring(master_key(wire.house.settings)).unwrap(backup or b"", case_id)
-    assert bancheng("cases", "details", survivor, "--as", "window", "--why", "handling", "--reveal", "phone").out.count(other["phone"]) == 1
+    assert (
+        bancheng("cases", "details", survivor, "--as", "window", "--why", "handling", "--reveal", "phone").out.count(
+            other["phone"]
+        )
+        == 1
+    )
     assert bancheng("cases", "details", case_id, "--as", "window", "--why", "handling").code == 0
     with transaction(wire.engine) as connection:
         case = reading.find_case(connection, case_id)
@@ -227,10 +266,8 @@ def test_erased_verified_and_not_found(wire: Wire, bancheng: Callable[..., Said]
     assert "subject_erased" in [one.__struct_config__.tag for record in erased for one in record.events]
     records = chain_holds(wire)
     found = scanned(wire, [who[name].encode() for name in ("name", "phone", "id_number", "address")])
-    with capsys.disabled():
-        print(f"\nerased {case_id}: {records} records in chains that hold; searched {found}; complete {done['complete_at']}")
-    assert number
-    assert [name for name, hits in found.items() if hits] == []
+    assert records > 10
+    assert found == dict.fromkeys(found, 0)
 
 
 def event_of(who: dict[str, str]) -> bytes:
@@ -243,7 +280,7 @@ def scanned(wire: Wire, values: list[bytes]) -> dict[str, int]:
     home = wire.house.settings.home
     with wire.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("CHECKPOINT"))
-    found = {name: 0 for name in ("database files", "logs", "ledger", "quarantine", "other files")}
+    found = dict.fromkeys(("database files", "database rows", "logs", "ledger", "quarantine", "other files"), 0)
     for path in home.rglob("*"):
         if not path.is_file() or path.is_symlink():
             continue
@@ -257,9 +294,35 @@ def scanned(wire: Wire, values: list[bytes]) -> dict[str, int]:
         named = {"postgres": "database files", "log": "logs", "kafka": "logs"}
         kind = named.get(parts[0], "other files")
         found[kind] += sum(value in content for value in values)
+    with transaction(wire.engine) as connection:  # rows may be packed in the files
+        for table in metadata.tables.values():
+            for column in (one for one in table.c if isinstance(one.type, LargeBinary | Text)):
+                held = func.position(bindparam("value").op("IN")(cast(column, LargeBinary)))
+                for value in values:
+                    query = select(func.count()).select_from(table).where(held > 0)
+                    found["database rows"] += connection.execute(query, {"value": value}).scalar_one()
     for topic in ("ledger", "quarantine"):
         reader = TopicReader(wire.house.connection("operator"), topic, group=None)
         while batch := reader.poll(0.5):
             found[topic] += sum(value in orjson.dumps(one.data) for one in batch for value in values)
         reader.close()
     return found
+
+
+def test_what_was_set_aside_expires(wire: Wire, bancheng: Callable[..., Said]) -> None:
+    """After so many days the content goes, and with it its key; code and position stay, newer messages whole."""
+    places = [wire.send("unit-housing", "responses.housing", b"k", b"rubbish") for _ in range(2)]
+    old, new = (wire.quarantined(place).id for place in places)
+    with wire.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE quarantine SET received_at = now() - interval '91 days' WHERE id = :n"), {"n": old}
+        )
+    done = bancheng("quarantine", "expire", "--json").json()
+    assert (done["expired"] >= 1, done["days"]) == (True, 90)
+    with transaction(wire.engine) as connection:
+        gone, kept = (reading.find_quarantined(connection, number) for number in (old, new))
+    assert gone is not None
+    assert kept is not None
+    assert (gone.status, gone.sealed, gone.wrapped, gone.code) == ("expired", None, None, "not_json")
+    assert (kept.status, kept.sealed is None) == ("open", False)
+    assert bancheng("quarantine", "expire", "--json").json()["expired"] == 0

@@ -67,7 +67,7 @@ def test_a_look_changes_nothing_but_is_known(play: Play) -> None:
 @pytest.mark.parametrize("unit", ["housing", "urban", "hrss", "window"])
 @given(why=st.sampled_from(["handling", "contact", "checking"]), signed=st.booleans())
 def test_no_policy_shows_a_withheld_person_or_anything_to_who_is_complained_of(
-    policy: Policy, unit: str, why: str, signed: bool
+    policy: Policy, unit: str, why: str, *, signed: bool
 ) -> None:
     """保密工单 and 回避 are invariants: under a policy that shows everybody everything they still hold."""
     from tools import Play  # noqa: PLC0415 (a play a run of hypothesis)
