@@ -41,6 +41,7 @@ from router.wire.connection import Connection
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
+    from bancheng.master_key import MasterKey
     from bancheng.settings import Settings
     from bancheng.tracing import Traces
     from router.classify.learned.model import Model
@@ -70,9 +71,14 @@ class House:
         return self.book.newest
 
     @cached_property
+    def master_key(self) -> MasterKey:
+        """Where the vault's master key is kept."""
+        return secrets.master_key(self.settings)
+
+    @cached_property
     def keyring(self) -> Keyring:
         """The vault's keys; raises VaultError."""
-        return secrets.keyring(self.settings.home, self.settings.master_key_file)
+        return secrets.keyring(self.master_key)
 
     @cached_property
     def credentials(self) -> Credentials:
@@ -133,7 +139,8 @@ class House:
     def install(self) -> Installation:
         """Make or find the installation; raises OtherTimeError, NotPreparedError, VaultError, NotNowError."""
         try:
-            return install(self.engine, self.keyring, time_source="message" if self.demo else "system")
+            source = "message" if self.demo else "system"
+            return install(self.engine, self.keyring, time_source=source, first=self.master_key.make)
         finally:
             self.engine.dispose()  # a service keeps no connection that may do more than it needs
 

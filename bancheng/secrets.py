@@ -3,50 +3,38 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from router.vault.keyring import KEY_BYTES, Keyring, VaultError
+from bancheng.master_key import Bare, ByCommand, Given, KeyFile, write_new
+from router.vault.keyring import KEY_BYTES, Keyring
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MASTER = "master.key"
+    from bancheng.master_key import MasterKey
+    from bancheng.settings import Settings
+
+MASTER = "master.key"
 _IMPORT = "import.key"
 
 
-def keyring(home: Path, file: Path | None) -> Keyring:
-    """Return the vault's keyring; its key is made once in the home unless a file is named.
+def master_key(settings: Settings) -> MasterKey:
+    """Return where the master key is kept: in the environment, in the file that is named, else in the home."""
+    if settings.master_key is not None:
+        return Given(settings.master_key.get_secret_value())
+    command = settings.master_key_command
+    path = settings.master_key_file or settings.home / MASTER
+    return KeyFile(path, settings.master_key_file is None, ByCommand(command) if command else Bare())
 
-    Raises:
-        VaultError: the named file is missing or not a key.
-    """
-    if file is None:
-        return Keyring(_kept(home / _MASTER))
-    try:
-        return Keyring(file.read_bytes())
-    except OSError as error:
-        raise VaultError(
-            f"读不了主密钥 {file}（{error.strerror}）：请检查 BANCHENG_MASTER_KEY_FILE。",
-            f"The master key {file} can't be read ({error.strerror}): check BANCHENG_MASTER_KEY_FILE.",
-        ) from None
+
+def keyring(kept: MasterKey) -> Keyring:
+    """Return the vault's keyring; raises VaultError where a key is there that can't be used. None is made here."""
+    return Keyring(*kept.keys(), reread=kept.keys)
 
 
 def import_key(home: Path) -> bytes:
-    """Return the key by which imported rows get their ids, so that importing again doubles nothing."""
-    return _kept(home / _IMPORT)
-
-
-def _kept(path: Path) -> bytes:
-    """Return the bytes in a file that only its owner may read, made on first use."""
+    """Return the key by which imported rows get their ids, so that importing again doubles nothing; made once."""
+    path = home / _IMPORT
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(os.urandom(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):  # another process was quicker: its key is the one
-            os.link(fresh, path)
-        fresh.unlink()
+        write_new(path, os.urandom(KEY_BYTES))
     return path.read_bytes()

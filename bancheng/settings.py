@@ -62,7 +62,11 @@ class Settings(BaseSettings):
     policy: Path | None = None
     """A policy file or folder; by default the shipped `otog`."""
     master_key_file: Path | None = None
-    """The vault's master key, 32 bytes; by default `master.key` in the home, made once."""
+    """The vault's master key, 32 bytes; by default `master.key` in the home, made with the installation."""
+    master_key: SecretStr | None = None
+    """The master key itself, Base64, instead of a file; while it is being replaced two, new one first: `new,old`."""
+    master_key_command: str | None = None
+    """A program that wraps and unwraps the master key's file, such as a KMS's; see docs/operating.md."""
     lang: Annotated[Literal["zh", "en"], NoDecode] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     watch: Annotated[str, AfterValidator(_address)] | None = None
@@ -115,5 +119,10 @@ def load(*, watch: str | None = None) -> Settings:
         raise SettingsError(
             "BANCHENG_KAFKA 和 BANCHENG_DATABASE 要么都设，要么都不设（不设则用内置的）。",
             "Set both BANCHENG_KAFKA and BANCHENG_DATABASE, or neither (then the embedded ones are used).",
+        )
+    if settings.master_key is not None and (settings.master_key_file or settings.master_key_command):
+        raise SettingsError(
+            "主密钥只能有一个来源：BANCHENG_MASTER_KEY，或 BANCHENG_MASTER_KEY_FILE（可加 …_COMMAND）。",
+            "The master key has one source: BANCHENG_MASTER_KEY, or BANCHENG_MASTER_KEY_FILE, …_COMMAND or not.",
         )
     return settings

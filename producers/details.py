@@ -9,6 +9,7 @@ import orjson
 
 from router.classify.marks import marks
 from router.messages.envelope import with_details
+from router.messages.masking import masked_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,6 +23,8 @@ class Needs(msgspec.Struct, frozen=True):
     entries: tuple[tuple[str, str, str], ...] = ()
     notice: dict[str, str] | None = None
     marked: bool = False
+    masked: bool = False
+    """Its reader sees the person masked."""
 
 
 _decode = msgspec.json.Decoder(Needs).decode
@@ -51,6 +54,8 @@ def complete(event: bytes, wants: Needs, texts: Mapping[tuple[str, str], bytes])
         text = texts.get((case, name))
         if text is None:
             continue
+        if wants.masked:
+            text = orjson.dumps(masked_entry(orjson.loads(text)))
         if kind == "matter":
             parts.append(b"," + text[1:-1])
             if wants.marked:

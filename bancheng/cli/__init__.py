@@ -33,6 +33,8 @@ _WHERE: Final = {
     "publish": "publish:publish",
     "cases": "cases:app",
     "quarantine": "quarantine:app",
+    "vault": "vault:app",
+    "person": "person:app",
     "positions": "positions:app",
     "report": "report:report",
     "classify": "classify:classify",

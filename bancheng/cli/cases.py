@@ -1,15 +1,16 @@
-"""`bancheng cases list|show|journey|explain|causes|tally`."""
+"""`bancheng cases list|show|journey|explain|causes|details|views|tally`."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 import typer
 from rich.table import Column, Table
 
 from bancheng.cli.causes import print_causes
+from bancheng.cli.details import case_of, case_views, details
 from bancheng.cli.explain import print_explanation
 from bancheng.cli.past import At, as_it_was
 from bancheng.cli.shell import AsJson, console, fail, house, print_json, said
@@ -20,12 +21,10 @@ from router.ledger import reading
 from router.ledger.database import transaction
 from router.ledger.policies import Policies
 
-if TYPE_CHECKING:
-    from bancheng.compose import House
-    from router.cases.state import Case
-
 app = typer.Typer(help="工单。Cases.", no_args_is_help=True)
 app.command("similar")(similar)
+app.command("details")(details)
+app.command("views")(case_views)
 
 Which = Annotated[str, typer.Argument(help="工单编号或渠道编号。The case's id, or its reference.")]
 
@@ -71,7 +70,7 @@ def list_(
 def show(case: Which, *, at: At = None, json: AsJson = False) -> None:
     """工单现状，或当时所知。A case as it stands, or as it was known to stand."""
     with house() as given:
-        found = find_case(given, case)
+        found = case_of(given, case)
         if at is not None:
             found = as_it_was(given, found, at).case
         if json:
@@ -101,7 +100,7 @@ def journey(case: Which, *, at: At = None, json: AsJson = False) -> None:
     """工单全过程，逐条来自台账。The whole journey, line by line from the ledger."""
     with house() as given:
         engine = given.engine
-        found = find_case(given, case)
+        found = case_of(given, case)
         if at is not None:
             found, records, _ = as_it_was(given, found, at)
         else:
@@ -122,14 +121,14 @@ def journey(case: Which, *, at: At = None, json: AsJson = False) -> None:
 def explain(case: Which, *, at: At = None, json: AsJson = False) -> None:
     """为何这样派、何时到期、接下来谁能办什么。Why it went so, why it is due then, what may follow."""
     with house() as given:
-        print_explanation(given, find_case(given, case), at=at, json=json)
+        print_explanation(given, case_of(given, case), at=at, json=json)
 
 
 @app.command()
 def causes(case: Which, *, json: AsJson = False) -> None:
     """来龙去脉：哪条消息引出哪条记录，又引出什么。What came of what: messages, records, other cases, messages sent."""
     with house() as given:
-        print_causes(given, find_case(given, case), json=json)
+        print_causes(given, case_of(given, case), json=json)
 
 
 @app.command()
@@ -156,13 +155,3 @@ def tally(*, json: AsJson = False) -> None:
     if ledger != topics:
         fail(said(lang, "两边件数不等：可能仍在发布，请稍后再数。",
                   "The two counts differ: the relay may still be publishing; count again in a moment."))  # fmt: skip
-
-
-def find_case(given: House, wanted: str) -> Case:
-    """Return the case of that id or reference, or leave with one sentence."""
-    with transaction(given.engine) as connection:
-        found = reading.find_case(connection, wanted)
-    if found is None:
-        fail(said(given.settings.lang, f"没有工单 {wanted}，或该编号不止一件；请用 bancheng cases list 查看。",
-                  f"There is no case {wanted}, or more than one; see `bancheng cases list`."))  # fmt: skip
-    return found

@@ -9,10 +9,10 @@ import orjson
 import typer
 from pydantic import ValidationError
 
-from bancheng.cli.cases import find_case
+from bancheng.cli.details import case_of
 from bancheng.cli.shell import FAILED, MISUSED, AsJson, console, fail, house, print_json, said
 from bancheng.journey.story import Teller, as_data
-from router.cases.commands import ACTIONS, Action
+from router.cases.commands import ACTIONS, AT_THE_VAULT, Action
 from router.ledger import reading
 from router.ledger.database import transaction
 from router.messages.details import NoteDetails
@@ -46,7 +46,7 @@ def act(
         action = _action(command, field or [], lang)
         if given.book.unit(unit) is None:
             fail(said(lang, f"规则中没有单位 {unit}。", f"The policy has no unit {unit}."), MISUSED)
-        found = find_case(given, case)
+        found = case_of(given, case)
         with given.department(unit) as client:
             sent = client.act(found.id, action, note)
         record = _decided(given, found.id, sent)
@@ -68,9 +68,9 @@ def act(
 
 def _action(verb: str, fields: list[str], lang: str) -> Action:
     """Build the action from `name=value` pairs, or say what is wrong with them."""
-    kind = ACTIONS.get(verb)
+    kind = ACTIONS.get(verb) if verb not in AT_THE_VAULT else None
     if kind is None:
-        names = ", ".join(sorted(ACTIONS))
+        names = ", ".join(sorted(set(ACTIONS) - AT_THE_VAULT))
         fail(said(lang, f"没有动作 {verb}；现有：{names}。", f"There is no command {verb}; one of: {names}."), MISUSED)
     values: dict[str, Any] = {}
     for pair in fields:

@@ -1,7 +1,8 @@
-"""`bancheng quarantine list|show|requeue|discard`."""
+"""`bancheng quarantine list|show|requeue|discard|expire`."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,8 +11,11 @@ from rich.table import Table
 from bancheng.cli.shell import AsJson, console, fail, house, print_json, said
 from bancheng.requeue import requeue as send_again
 from router.ledger import reading
-from router.ledger.database import transaction
+from router.ledger.database import cursor, transaction
+from router.ledger.house import note
+from router.ledger.record import Noted
 from router.messages.faults import is_message, sentence
+from router.vault.erasing import expire
 from router.vault.store import open_message
 
 if TYPE_CHECKING:
@@ -20,7 +24,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="隔离区：收不下的消息。Messages that could not be taken.", no_args_is_help=True)
 
-_STATUS = {"open": ("待处理", "open"), "requeued": ("已重新提交", "sent again"), "discarded": ("已删除", "discarded")}
+_STATUS = {"open": ("待处理", "open"), "requeued": ("已重新提交", "sent again"), "discarded": ("已删除", "discarded"),
+           "expired": ("已到期清除", "expired")}  # fmt: skip
 
 Number = Annotated[int, typer.Argument(help="隔离编号。Its number in the list.")]
 
@@ -109,6 +114,31 @@ def discard(
         with transaction(given.engine) as connection:
             reading.discard_quarantined(connection, number)
     typer.echo(said(lang, f"已删除 {number}。", f"Removed {number}."))
+
+
+@app.command("expire")
+def expire_(
+    *,
+    days: Annotated[
+        int | None, typer.Option(min=1, help="保留天数，默认按规则。Days to keep; by default the policy's.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """清除到期隔离消息的内容，位置和原因保留。Remove the content of old messages; where and why stays."""
+    with house() as given:
+        lang = given.settings.lang
+        kept = days or given.policy.privacy.quarantine_days
+        now = datetime.now(UTC)
+        with transaction(given.engine) as connection:
+            cur = cursor(connection)
+            count = expire(cur, now - timedelta(days=kept))
+            if count:
+                note(cur, now, Noted("quarantine_expired", {"count": count, "days": kept}))
+    if json:
+        print_json({"expired": count, "days": kept})
+        return
+    console().print(said(lang, f"已清除 {count} 条超过 {kept} 天的隔离消息的内容。",
+                         f"The content of {count} messages older than {kept} days is gone."))  # fmt: skip
 
 
 def _find(connection: Connection, number: int, lang: str) -> Row[Any]:

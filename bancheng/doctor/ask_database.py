@@ -74,16 +74,16 @@ def migrations(engine: Engine) -> Migrations:
         return Migrations(revisions.installed(connection), revisions.known())
 
 
-def fixed(engine: Engine, master: bytes | None) -> Installation | None:
-    """Return what was fixed at installation, and whether this master key opens it; None before that."""
+def fixed(engine: Engine, masters: tuple[bytes, ...] | None) -> Installation | None:
+    """Return what was fixed at installation, and whether these master keys open it; None before that."""
     with looking(engine) as connection:
         row = connection.execute(select(installation)).one_or_none()
     if row is None:
         return None
     opened: bool | None = None
-    if master is not None:
+    if masters is not None:
         try:
-            Keyring(master).unwrap_secret(row.lookup_key, OWNER)
+            Keyring(*masters).unwrap_secret(row.lookup_key, OWNER)
             opened = True
         except VaultError:
             opened = False

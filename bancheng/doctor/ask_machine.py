@@ -5,20 +5,21 @@ from __future__ import annotations
 import shutil
 import stat
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bancheng import policies
 from bancheng.doctor.seen import Disk, Kept, Rules
+from bancheng.secrets import MASTER, master_key
+from router.vault.keyring import VaultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
-    from pathlib import Path
 
     from bancheng.settings import Settings
     from router.policy.policy import Policy
 
-MASTER = "master.key"
 SECRET_FILES = ("credentials.json", "import.key")
 
 
@@ -43,16 +44,26 @@ def secret_files(home: Path) -> tuple[Kept, ...]:
     return tuple(kept(home / name) for name in SECRET_FILES if (home / name).is_file())
 
 
-def master_file(settings: Settings) -> Path:
-    """Return where the master key stands."""
-    return settings.master_key_file or settings.home / MASTER
+def master_kept(settings: Settings) -> Kept:
+    """Return where the master key stands, its length and rights; raises OSError where there is none.
+
+    A key that another program unwraps has the length that this gives.
+    """
+    if settings.master_key is None:
+        found = kept(settings.master_key_file or settings.home / MASTER)
+        if settings.master_key_command is None:
+            return found
+    else:
+        found = Kept(Path("BANCHENG_MASTER_KEY"), 0, 0o600)
+    keys = master_keys(settings) or (b"",)
+    return found._replace(length=len(keys[0]))
 
 
-def master_key(settings: Settings) -> bytes | None:
-    """Return the master key; None if it can't be read. Other than the services, this never makes one."""
+def master_keys(settings: Settings) -> tuple[bytes, ...] | None:
+    """Return the master keys, two while one takes over; None if they can't be read. None is ever made here."""
     try:
-        return master_file(settings).read_bytes()
-    except OSError:
+        return master_key(settings).keys() or None
+    except VaultError:
         return None
 
 

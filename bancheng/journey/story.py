@@ -183,7 +183,7 @@ class Teller:
             case _:
                 return {}
 
-    def _of_work(self, event: ev.AnyEvent) -> dict[str, str]:
+    def _of_work(self, event: ev.AnyEvent) -> dict[str, str]:  # noqa: PLR0911 (likewise)
         match event:
             case ev.MeetingHeld() if event.items:
                 return {"items": self.word("agreed").format(names="、".join(map(self.part, event.items)))}
@@ -198,8 +198,16 @@ class Teller:
                 reasons = (*self.policy.return_reasons, *self.policy.negative_reasons)
                 named = next((r for r in reasons if r.id == event.reason), None)
                 return {"reason": named.title(self.lang) if named else event.reason}
+            case ev.DetailsViewed() | ev.SubjectErased():
+                known = (*self.policy.privacy.purposes, *self.policy.privacy.erase_reasons)
+                why = next((one.title(self.lang) for one in known if one.id == event.why), event.why)
+                shown = {name: self._fields(getattr(event, name, ())) for name in ("revealed", "masked")}
+                return {"why": why, "clerk": self._aside(event.clerk or ""), **shown}
             case _:
                 return {}
+
+    def _fields(self, names: tuple[str, ...]) -> str:
+        return "、".join(map(self.word, names)) or self.word("none")
 
     def _cause(self, name: str | None) -> str:
         found = self.policy.cause_by_id.get(name or "")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from router.cases.commands import ACTIONS, ROUTER_ONLY, Command, MovePolicy, Submit
+from router.cases.commands import ACTIONS, AT_THE_VAULT, ROUTER_ONLY, Command, MovePolicy, Submit
 from router.cases.decide import decide
 from router.cases.other import other
 from router.cases.plausible import TWIN, About, Setting, actors, targets, ways
@@ -65,7 +65,7 @@ def openings(
     """Yield one command that `decide` takes for each thing that somebody may do, and what it is about."""
     everybody = tuple(actors(policy))
     for verb, kind in ACTIONS.items():
-        if verb in ROUTER_ONLY or kind is Submit:
+        if verb in ROUTER_ONLY | AT_THE_VAULT or kind is Submit:
             continue
         for actor in everybody:
             seen = Setting(case, policy, now, actor, policies)

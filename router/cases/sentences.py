@@ -288,6 +288,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "A unit has begun to work on it; the two cases go on by themselves.",
     ),
     "taken_apart": ("两件工单已被解除并案，不再自动并案。", "They were taken apart once; the router leaves them so."),
+    "field_hidden": ("规则不准贵处查看“{about}”。", "The policy doesn't show you “{about}”."),
     "nothing_due": (
         "现在没有到期的事项。",
         "Nothing is due now.",

@@ -115,6 +115,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     grade: str | None = None
     notices: tuple[Notice, ...] = ()
     extension: Extension | None = None
+    erased_at: datetime | None = None
+    """When the person's details were erased, last."""
     rating: Rating | None = None
     hold: Hold | None = None
 

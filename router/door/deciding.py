@@ -8,7 +8,7 @@ import orjson
 from msgspec.structs import replace
 
 from router.cases import events as ev
-from router.cases.commands import Command, KeepUp, Link, LinkFound, MovePolicy, Submit, Tick
+from router.cases.commands import AT_THE_VAULT, Command, KeepUp, Link, LinkFound, MovePolicy, Submit, Tick
 from router.cases.decide import decide
 from router.cases.other import Other, other
 from router.cases.state import OPEN, Stage
@@ -17,6 +17,7 @@ from router.door.inbox import ROUTER, pack
 from router.ledger.claims import Known
 from router.ledger.record import Cause, Record, Refusing, Who
 from router.messages.telling import disposition, tell
+from router.policy.people import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,7 +101,7 @@ class Deciding:
         known = self._cases.get(command.case_id)
         if known is not None and isinstance(command.action, Submit):
             return "known_case"
-        policy = self._policies.by_hash(known.case.policy if known else asked.policy or self._policies.newest)
+        policy = self._rules_of(command, known.case if known else None, asked.policy)
         if isinstance(command.action, MovePolicy):
             command = replace(command, knows_policy=self._policies.knows(command.action.policy))
         command, decision = self._with_other(asked, command, known.case if known else None, policy)
@@ -124,6 +125,11 @@ class Deciding:
         for index, follow in enumerate(decision.follows):
             self._sheet.follow(f"{name}-{index}", follow.case_id, pack(follow, name, asked.now, asked.trace))
         return None
+
+    def _rules_of(self, command: Command, case: Case | None, begun: str | None) -> Policy:
+        """Return the policy of a decision: the case's own; who may look and what is erased, by today's."""
+        pinned = case is not None and command.action.verb not in AT_THE_VAULT
+        return self._policies.by_hash(case.policy if case and pinned else begun or self._policies.newest)
 
     def leading(self, case_id: str) -> Case | None:
         """Return the case that goes for this one: itself, or the running one that it is linked with."""
@@ -205,6 +211,12 @@ class Deciding:
             )
         )
 
+    def _masked(self, topic: str) -> bool:
+        """Whether who reads a topic is to see the person masked, by today's policy."""
+        rules = self._policies.by_hash(self._policies.newest)
+        unit = rules.unit_by_id.get(topic.removeprefix("assignments."))
+        return rules.privacy.messages == "masked" and unit is not None and unit.role in (Role.UNIT, Role.TEAM)
+
     def _tell(self, asked: Asked, command: Command, decision: Decision, policy: Policy, record: str) -> None:
         outputs = tell(policy, command, decision, asked.cause.message or record)
         for index, output in enumerate(outputs):
@@ -214,6 +226,8 @@ class Deciding:
             }
             if output.marked:
                 needs["marked"] = True
+            if self._masked(output.topic):
+                needs["masked"] = True
             self._sheet.output(
                 asked.shard,
                 f"{record}-{index}",

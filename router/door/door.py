@@ -95,9 +95,10 @@ class Door:
                     bad.append(Bad(item.received, item.shard, "conflict", "subject", item.content_digest))
                 else:
                     outcomes["refused" if refused else "decided"] += 1
+                    sheet.person(item.command.case_id, item.person.known)
             hand_on(cur, fresh, again, deciding)
             for message in bad:
-                sheet.quarantine(self._sealed(message))
+                sheet.quarantine(_sealed(message, vault))
             outcomes["quarantined"] = len(bad)
             sheet.write(cur)
         steps.end()
@@ -177,20 +178,21 @@ class Door:
             claims.ask_cases(cases, {item.command.case_id for item in fresh})
         return claims.told_cases(cases), Vault.told(keys, self.keyring), lookups.again(claiming, seeking)
 
-    def _sealed(self, bad: Bad) -> Quarantined:
-        received = bad.received
-        key = self.keyring.new(f"{received.topic}/{received.partition}/{received.offset}")
-        return Quarantined(
-            shard=bad.shard,
-            topic=received.topic,
-            partition=received.partition,
-            offset=received.offset,
-            code=bad.code,
-            field=bad.field,
-            digest=bad.digest,
-            wrapped=key.wrapped,
-            sealed=seal_message(key, received.key, received.value, received.headers),
-        )
+
+def _sealed(bad: Bad, vault: Vault) -> Quarantined:
+    received = bad.received
+    key = vault.new(f"{received.topic}/{received.partition}/{received.offset}")
+    return Quarantined(
+        shard=bad.shard,
+        topic=received.topic,
+        partition=received.partition,
+        offset=received.offset,
+        code=bad.code,
+        field=bad.field,
+        digest=bad.digest,
+        wrapped=key.wrapped,
+        sealed=seal_message(key, received.key, received.value, received.headers),
+    )
 
 
 def _named(commands: Iterable[Command]) -> set[str]:

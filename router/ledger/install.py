@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from alembic import command
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from router.ledger import revisions, roles
@@ -19,6 +19,8 @@ from router.saying import SaidError
 from router.vault.keyring import KEY_BYTES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy.engine import Connection, Engine
 
     from router.vault.keyring import Keyring
@@ -86,13 +88,19 @@ def migrate(connection: Connection) -> None:
         raise NotPreparedError(found, wanted)
 
 
-def install(engine: Engine, keyring: Keyring, *, count: int = SHARDS, time_source: str = "system") -> Installation:
+def install(
+    engine: Engine, keyring: Keyring, *, count: int = SHARDS, time_source: str = "system",
+    first: Callable[[], None] = lambda: None,
+) -> Installation:  # fmt: skip
     """Make or find the installation; doing it again changes nothing.
+
+    `first` makes the master key where there is none yet. It is called for a new installation only: where keys were
+    wrapped by one that is gone, another one in its place would open nothing.
 
     Raises:
         OtherTimeError: it was made with another time source.
         NotPreparedError: the tables aren't there or of another version, and this login may not change that.
-        VaultError: it was made with another master key.
+        VaultError: it was made with another master key, or the master key is gone.
         NotNowError: the database is away.
     """
     with transaction(engine) as connection:
@@ -100,9 +108,12 @@ def install(engine: Engine, keyring: Keyring, *, count: int = SHARDS, time_sourc
         migrate(connection)
         found = connection.execute(select(installation)).one_or_none()
         if found is None:
+            if not keyring.ready:
+                first()
             secret = os.urandom(KEY_BYTES)
             connection.execute(
                 insert(installation).values(
+                    master=keyring.id,
                     shards=count,
                     created_at=datetime.now(UTC),
                     lookup_key=keyring.wrap_secret(secret, OWNER),
@@ -122,4 +133,7 @@ def install(engine: Engine, keyring: Keyring, *, count: int = SHARDS, time_sourc
             return Installation(count, secret, time_source)
         if found.time_source != time_source:
             raise OtherTimeError(found.time_source)
-        return Installation(found.shards, keyring.unwrap_secret(found.lookup_key, OWNER), time_source)
+        secret = keyring.taking(found.master).unwrap_secret(found.lookup_key, OWNER)
+        if found.master is None and roles.owns(connection):  # from before wrapped keys named their master key
+            connection.execute(update(installation).values(master=keyring.id))
+        return Installation(found.shards, secret, time_source)

@@ -54,6 +54,7 @@ MAY: Final[dict[str, tuple[str, str, str]]] = {
     "vault_entries": ("si", "s", ""),
     "vault_lookups": ("siu", "", ""),
     "vault_signatures": ("si", "", ""),
+    "vault_persons": ("si", "", ""),
     "access_changes": ("", "s", "s"),
 }
 _SEQUENCES: Final = ("quarantine_id_seq", "vault_signatures_number")

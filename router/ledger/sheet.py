@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from router.ledger.copying import copy, insert
 from router.ledger.database import together
+from router.ledger.packed import NUMBERS, column, packed, uuids
 from router.ledger.record import chained, encode, name
 from router.ledger.tables import (
     cases,
@@ -25,7 +26,7 @@ from router.ledger.tables import (
 from router.messages.envelope import write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from router.cases.entry import Entry
@@ -58,6 +59,9 @@ _UPDATE_SHARDS = """
     FROM unnest(%s::int[], %s::bigint[], %s::bytea[], %s::bigint[]) AS v (shard, sequence, head, outputs)
     WHERE s.shard = v.shard
 """
+_PERSONS = f"""
+    INSERT INTO vault_persons (digest, case_id) SELECT {column(0)}, {uuids(1)} FROM {NUMBERS} ON CONFLICT DO NOTHING
+"""  # noqa: S608 (made of constants)
 _QUARANTINE = (
     "topic",
     "partition",
@@ -109,6 +113,7 @@ class Sheet:
         self._changed: dict[str, Known] = {}
         self._texts: list[tuple[object, ...]] = []
         self._keys: list[tuple[object, ...]] = []
+        self._persons: list[tuple[bytes, bytes]] = []
         self._follows: list[tuple[object, ...]] = []
         self._set_aside: list[tuple[object, ...]] = []
         self._ids: dict[str, UUID] = {}
@@ -159,6 +164,10 @@ class Sheet:
     def key(self, case_id: str, wrapped: bytes) -> None:
         """Put a case's wrapped data key into the vault."""
         self._keys.append((self._id(case_id), wrapped))
+
+    def person(self, case_id: str, digests: Sequence[bytes]) -> None:
+        """Note whose case it is, by keyed hashes."""
+        self._persons += [(digest, self._id(case_id).bytes) for digest in digests]
 
     def follow(self, name: str, case_id: str, payload: bytes) -> None:
         """Leave a command for another case."""
@@ -219,6 +228,8 @@ class Sheet:
         if self._changed:
             rows = [self._change(known) for known in self._changed.values()]
             another().execute(_UPDATE_CASES, tuple(list(column) for column in zip(*rows, strict=True)))
+        if self._persons:
+            another().execute(_PERSONS, packed(*zip(*self._persons, strict=True)))
         if self._records or self._outputs:
             ends = [(shard, end.sequence, end.hash, end.outputs) for shard, end in self._ends.items()]
             another().execute(_UPDATE_SHARDS, tuple(list(column) for column in zip(*ends, strict=True)))

@@ -30,6 +30,7 @@ installation = Table(
     Column("created_at", _moment, nullable=False),
     Column("lookup_key", LargeBinary, nullable=False, comment="wrapped by the master key"),
     Column("time_source", Text, nullable=False, comment="system, or message in a demonstration"),
+    Column("master", LargeBinary, comment="id of the master key that wraps now"),
     comment="what is fixed when the installation is made",
 )
 policies = Table(
@@ -246,6 +247,14 @@ vault_signatures = Table(
     Column("signature", LargeBinary, nullable=False, comment="keyed; tells nothing without the key"),
     Index("vault_signatures_by_case", "case_id", unique=True),
     comment="by what nearly equal texts are found",
+)
+vault_persons = Table(
+    "vault_persons",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True, comment="keyed hash of an id number or a phone"),
+    Column("case_id", Uuid(as_uuid=True), primary_key=True),
+    Index("vault_persons_by_case", "case_id"),
+    comment="whose cases are whose: to be asked for, and to be erased",
 )
 matched = Table(
     "matched",

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError, create_model
 
-from router.cases.commands import ACTIONS, ROUTER_ONLY, Action, ObjectRating, Rate, Submit, Supplement, Withdraw
+from router.cases.commands import (
+    ACTIONS,
+    AT_THE_VAULT,
+    ROUTER_ONLY,
+    Action,
+    ObjectRating,
+    Rate,
+    Submit,
+    Supplement,
+    Withdraw,
+)
 from router.messages.base import Message
 from router.messages.details import CaseDetails, NoteDetails
 from router.messages.envelope import BadMessageError, Envelope, field_of
@@ -76,7 +86,7 @@ def kinds() -> Mapping[str, Kind]:
     found += [
         _kind("responses", response_type(verb), action)
         for verb, action in ACTIONS.items()
-        if action not in apart and verb not in ROUTER_ONLY
+        if action not in apart and verb not in ROUTER_ONLY | AT_THE_VAULT
     ]
     return MappingProxyType({kind.name: kind for kind in found})
 

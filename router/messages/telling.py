@@ -43,6 +43,7 @@ UNTOLD = frozenset({
     ev.ProgressReported, ev.ClockPaused, ev.ClockResumed, ev.Designated, ev.PartAdded, ev.PartIssued, ev.PartWithdrawn,
     ev.MemberNamed, ev.HandedOver, ev.TaskForceRefused, ev.TaskForceDissolved, ev.AnswerMerged,
     ev.NegativeAnswerApproved, ev.HoldReviewed, ev.RedoOrdered, ev.FollowedUp, ev.Closed, ev.CircularDropped,
+    ev.DetailsViewed, ev.SubjectErased,
 })  # fmt: skip
 """Events that tell nobody anything by themselves: most of all that happen, so nobody is asked about them."""
 

@@ -16,6 +16,7 @@ from router.policy.enterprises import Enterprise
 from router.policy.examples import Example
 from router.policy.limits import Calendar, Limit, Limits
 from router.policy.people import Channel, Recusal, Role, Unit
+from router.policy.privacy import Privacy
 from router.policy.routes import Route
 from router.policy.taskforces import PartRule, TaskForces
 
@@ -56,6 +57,7 @@ class Policy(Rule):
     confidence: Confidence = Confidence()
     limits: Limits
     calendar: Calendar = Calendar()
+    privacy: Privacy = Privacy()
 
     @classmethod
     def pinned(cls, content: dict[str, Any], own: str) -> Policy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from router.saying import SaidError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 KEY_BYTES = 32
+ID_BYTES = 8
 _NONCE = 12
+_UNNAMED = _NONCE + KEY_BYTES + 16
+"""The length of a key that was wrapped before wrapped keys named their master key."""
 DIGEST_BYTES = 16
 """The size of every keyed hash."""
 
@@ -63,34 +67,117 @@ class DataKey:
 
 
 class Keyring:
-    """The master key's holder: makes, wraps and unwraps data keys."""
+    """The master keys' holder: makes, wraps and unwraps data keys.
 
-    def __init__(self, master: bytes) -> None:
-        """Take the master key, 32 bytes, from a file or a secret; it is never written to the database."""
-        if len(master) != KEY_BYTES:
-            raise VaultError(
-                f"主密钥必须是 {KEY_BYTES} 字节，这一把是 {len(master)} 字节：请检查 BANCHENG_MASTER_KEY_FILE。",
-                f"The master key must be {KEY_BYTES} bytes, this one has {len(master)}:"
-                " check BANCHENG_MASTER_KEY_FILE.",
-            )
-        self._master = Sealer(master)
+    What is wrapped begins with the id of the master key it was wrapped by. While one key takes over from another both
+    open; the installation's row says which one wraps (`taking`), so that no process goes on with one that is to go.
+    """
+
+    def __init__(self, *masters: bytes, reread: Callable[[], Sequence[bytes]] = tuple) -> None:
+        """Take the master keys, 32 bytes each, the wrapping one first; they are never written to the database.
+
+        `reread` brings them anew when something was wrapped by another one.
+        """
+        self._reread = reread
+        self._masters: dict[bytes, Sealer] = {}
+        self._hold(masters)
+
+    @property
+    def id(self) -> bytes:
+        """The id of the key that wraps; raises VaultError where there is none."""
+        return self._wrapping()[0]
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is any key."""
+        return bool(self._masters)
+
+    def holds(self, key_id: bytes) -> bool:
+        """Whether a master key of that id is at hand, here or where they are kept."""
+        if key_id not in self._masters:
+            self._hold(self._reread())
+        return key_id in self._masters
+
+    def taking(self, key_id: bytes | None) -> Keyring:
+        """Return the keyring that wraps by the key of that id, as the installation says; None is whichever is first.
+
+        Raises:
+            VaultError: that key isn't here.
+        """
+        if key_id is None or next(iter(self._masters), None) == key_id:
+            return self
+        if not self.holds(key_id):
+            raise self._unknown(key_id)
+        taken = Keyring(reread=self._reread)
+        taken._masters = {key_id: self._masters[key_id], **self._masters}
+        return taken
 
     def new(self, owner: str) -> DataKey:
         """Make a data key for `owner` (a case id)."""
         key = os.urandom(KEY_BYTES)
-        return DataKey(Sealer(key), self._master.seal(key, owner))
+        return DataKey(Sealer(key), self.wrap_secret(key, owner))
 
     def unwrap(self, wrapped: bytes, owner: str) -> DataKey:
         """Return the data key of `owner`; raises VaultError if this isn't its wrapped form."""
-        return DataKey(Sealer(self._master.open(wrapped, owner)), wrapped)
+        return DataKey(Sealer(self.unwrap_secret(wrapped, owner)), wrapped)
 
     def wrap_secret(self, secret: bytes, owner: str) -> bytes:
-        """Wrap another secret (the look-up key) for keeping in the database."""
-        return self._master.seal(secret, owner)
+        """Wrap a key (a case's, the look-up key) for keeping in the database."""
+        key_id, master = self._wrapping()
+        return key_id + master.seal(secret, owner)
 
     def unwrap_secret(self, wrapped: bytes, owner: str) -> bytes:
         """Return a secret wrapped by `wrap_secret`; raises VaultError."""
-        return self._master.open(wrapped, owner)
+        if len(wrapped) == _UNNAMED:
+            return self._unwrap_unnamed(wrapped, owner)
+        key_id = wrapped[:ID_BYTES]
+        if not self.holds(key_id):
+            raise self._unknown(key_id)
+        return self._masters[key_id].open(wrapped[ID_BYTES:], owner)
+
+    def _unwrap_unnamed(self, wrapped: bytes, owner: str) -> bytes:
+        """Open what was wrapped before keys were named: only trying tells which key it was."""
+        *others, last = list(self._masters.values()) or [self._wrapping()[1]]
+        for master in others:
+            with suppress(VaultError):
+                return master.open(wrapped, owner)
+        return last.open(wrapped, owner)
+
+    def _wrapping(self) -> tuple[bytes, Sealer]:
+        if not self._masters:
+            self._hold(self._reread())
+        for found in self._masters.items():
+            return found
+        raise VaultError(
+            "找不到主密钥，保险库打不开：请从备份恢复（见 docs/operating.md）；不会自动另造一把。",
+            "The master key is missing, and the vault stays shut: bring it back from its backup (docs/operating.md)."
+            " None is made in its place.",
+        )
+
+    def _unknown(self, key_id: bytes) -> VaultError:
+        """Return what to say of a key that isn't here; raises VaultError where there is none at all."""
+        self._wrapping()
+        return VaultError(
+            f"保险库由另一把主密钥（{key_id.hex()}）封存，本机没有这一把：请换上它再启动（BANCHENG_MASTER_KEY_FILE）。",
+            f"The vault is wrapped by another master key ({key_id.hex()}) that isn't here: bring it and start again"
+            " (BANCHENG_MASTER_KEY_FILE).",
+        )
+
+    def _hold(self, masters: Sequence[bytes]) -> None:
+        for master in masters:
+            if len(master) != KEY_BYTES:
+                raise VaultError(
+                    f"主密钥必须是 {KEY_BYTES} 字节，这一把是 {len(master)} 字节：请检查 BANCHENG_MASTER_KEY_FILE。",
+                    f"The master key must be {KEY_BYTES} bytes, this one has {len(master)}:"
+                    " check BANCHENG_MASTER_KEY_FILE.",
+                )
+        if masters:
+            self._masters = {master_id(master): Sealer(master) for master in masters}
+
+
+def master_id(master: bytes) -> bytes:
+    """Return the id of a master key: eight bytes of its SHA-256, which tell nothing of 32 random ones."""
+    return hashlib.sha256(b"bancheng.master" + master).digest()[:ID_BYTES]
 
 
 class Hasher:

@@ -26,8 +26,10 @@ class Vault:
 
     @classmethod
     def told(cls, cur: Cursor, keyring: Keyring) -> Vault:
-        """Return the vault with the keys that `ask_keys` asked for; raises VaultError under a wrong master key."""
-        return cls(keyring, {str(c): keyring.unwrap(w, str(c)) for c, w in cur})  # type: ignore[arg-type]
+        """Return the vault with what `ask_keys` asked for; raises VaultError under a wrong master key."""
+        (_, master), *rows = cur
+        known = {str(c): keyring.unwrap(w, str(c)) for c, w in rows}  # type: ignore[arg-type]  # bytea
+        return cls(keyring.taking(master), known)  # type: ignore[arg-type]  # likewise
 
     def seal(self, entry: Entry, plain: bytes) -> bytes:
         """Seal a text under its case's key, bound to its case and name."""
@@ -37,15 +39,23 @@ class Vault:
             self._made[entry.case] = key.wrapped
         return key.sealer.seal(plain, _bound(entry.case, entry.name))
 
+    def new(self, owner: str) -> DataKey:
+        """Make a key that is no case's, of a message that is set aside."""
+        return self._keyring.new(owner)
+
     def made_for(self, case_id: str) -> bytes | None:
         """Return, once, the wrapped key that was made for a case in this batch."""
         return self._made.pop(case_id, None)
 
 
 def ask_keys(cur: Cursor, case_ids: Collection[str]) -> None:
-    """Ask for the keys of these cases, for `Vault.told`."""
+    """Ask which master key wraps now, and for the keys of these cases, for `Vault.told`.
+
+    Asked under locked shards: whoever lets another master key take over locks them all (`router.vault.rotating`).
+    """
     cur.execute(
-        "SELECT case_id::text, wrapped FROM vault_keys WHERE case_id = ANY(string_to_array(%s, ' ')::uuid[])",
+        "SELECT NULL AS case_id, master AS wrapped FROM installation UNION ALL"
+        " SELECT case_id::text, wrapped FROM vault_keys WHERE case_id = ANY(string_to_array(%s, ' ')::uuid[])",
         (" ".join(case_ids),),
     )
 

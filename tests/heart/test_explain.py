@@ -18,7 +18,7 @@ from bancheng.journey.phrases import VERBS
 from bancheng.journey.story import Teller
 from router.cases import commands as do
 from router.cases.assignment import Own
-from router.cases.commands import ACTIONS, ROUTER_ONLY, Actor, Command
+from router.cases.commands import ACTIONS, AT_THE_VAULT, ROUTER_ONLY, Actor, Command
 from router.cases.decide import decide
 from router.cases.duties import duties
 from router.cases.explain import explain
@@ -351,7 +351,7 @@ FIELDS: dict[str, list[dict[str, Any]]] = {
     "review_hold": [{"resume": True}, {"resume": False}],
 }
 """What each verb may name besides what it is about: the tests' own table."""
-OURS = [verb for verb in ACTIONS if verb not in ROUTER_ONLY | {"submit"}]
+OURS = [verb for verb in ACTIONS if verb not in ROUTER_ONLY | AT_THE_VAULT | {"submit"}]
 
 
 class Asked(NamedTuple):

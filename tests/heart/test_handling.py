@@ -182,6 +182,7 @@ def test_every_action_has_a_rule(play: Play) -> None:
         "apply_extension": {"days": 1}, "add_part": {"item": {"id": "x", "unit": "x", "working_days": 1}},
         "name_member": {"unit": "x", "post": "head"}, "hand_over": {"to": "x"}, "check_rating": {"result": "fault"},
         "unlink_repeat": {"repeat": "x"}, "confirm_set_aside": {"agree": True}, "sign_supervision": {"clock": "case"},
+        "view_details": {"why": "handling"}, "erase_subject": {"why": "unlawful"},
         "reply_supervision": {"clock": "case"}, "issue_circular": {"clock": "case"}, "drop_circular": {"clock": "case"},
     }  # fmt: skip
     for verb, kind in do.ACTIONS.items():

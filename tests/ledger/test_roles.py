@@ -52,6 +52,7 @@ EXPECTED = """
     vault_entries     si    s     -
     vault_keys        si    s     -
     vault_lookups     siu   -     -
+    vault_persons     si    -     -
     vault_signatures  si    -     -
 """
 SHOWN = {
@@ -260,7 +261,7 @@ def test_a_login_that_is_only_a_member(server: Server) -> None:
     with pytest.raises(NotPreparedError, match="0001"):
         install(service, keyring)
     with owner.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0008'"))
     for engine in (owner, service, stranger):
         engine.dispose()
 

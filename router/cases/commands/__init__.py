@@ -56,6 +56,7 @@ from router.cases.commands.intake import (
     Withdraw,
 )
 from router.cases.commands.oversight import DropCircular, IssueCircular, ReplySupervision, SignSupervision, Tick
+from router.cases.commands.privacy import EraseSubject, ViewDetails
 from router.cases.commands.work import (
     Answer,
     ApplyExtension,
@@ -84,13 +85,16 @@ _ALL: tuple[type[Action], ...] = (
     ApproveTaskForce, RefuseTaskForce, GiveOpinion, ApproveOpinion, RefuseOpinion, SubmitPart, CheckPart, VerifyPart,
     RejectPart, AddPart, HoldMeeting, NameMember, HandOver, DissolveTaskForce, Rate, ObjectRating, ApproveNegative,
     RefuseNegative, FollowUp, CheckRating, ConfirmSetAside, OrderRedo, ProposeHold, ApproveHold, RefuseHold,
-    ReviewHold, SignSupervision, ReplySupervision, IssueCircular, DropCircular, Tick,
+    ReviewHold, SignSupervision, ReplySupervision, IssueCircular, DropCircular, ViewDetails, EraseSubject, Tick,
 )  # fmt: skip
 ACTIONS: dict[str, type[Action]] = {action.verb: action for action in _ALL}
 """Every action by its verb."""
 
 ROUTER_ONLY = frozenset({LinkFound.verb, LinkRepeat.verb, UnlinkRepeat.verb, KeepUp.verb, MergeAnswer.verb, Tick.verb})
 """What only the router asks of itself; no message asks it."""
+
+AT_THE_VAULT = frozenset({ViewDetails.verb, EraseSubject.verb})
+"""What is asked where the vault can be opened, and done with it in one go; no message asks it either."""
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -119,6 +123,7 @@ class Command(msgspec.Struct, frozen=True):
 
 __all__ = [
     "ACTIONS",
+    "AT_THE_VAULT",
     "BAD",
     "ROUTER_ONLY",
     "Action",
@@ -141,6 +146,7 @@ __all__ = [
     "Designate",
     "DissolveTaskForce",
     "DropCircular",
+    "EraseSubject",
     "FollowUp",
     "GiveOpinion",
     "Grade",
@@ -188,5 +194,6 @@ __all__ = [
     "Triage",
     "UnlinkRepeat",
     "VerifyPart",
+    "ViewDetails",
     "Withdraw",
 ]

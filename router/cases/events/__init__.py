@@ -68,6 +68,7 @@ from router.cases.events.oversight import (
     SupervisionReplied,
     Warned,
 )
+from router.cases.events.privacy import DetailsViewed, SubjectErased
 from router.cases.events.work import (
     Assigned,
     AssignmentWithdrawn,
@@ -98,7 +99,7 @@ AnyEvent = (
     | NegativeAnswerApproved | NegativeAnswerRefused | Resolved | FollowUpDue | FollowedUp | FeedbackReceived
     | RatingChecked | SetAsideRefused | ObjectionReceived | RedoOrdered | HoldProposed | HoldRefused | PutOnHold
     | HoldReviewed | Closed | CaseWithdrawn | Warned | OverdueNoticed | SupervisionDrafted | Supervised
-    | SupervisionReplied | CircularDrafted | CircularIssued | CircularDropped
+    | SupervisionReplied | CircularDrafted | CircularIssued | CircularDropped | DetailsViewed | SubjectErased
 )  # fmt: skip
 """Every event, as the reader of records knows them."""
 
@@ -121,6 +122,7 @@ __all__ = [
     "ConferenceCalled",
     "Declined",
     "Designated",
+    "DetailsViewed",
     "DueDateRevised",
     "DuplicateLinked",
     "DuplicateUnlinked",
@@ -162,6 +164,7 @@ __all__ = [
     "ReturnRefused",
     "SetAsideRefused",
     "Signed",
+    "SubjectErased",
     "Submitted",
     "Supervised",
     "SupervisionDrafted",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from router.cases import events as ev
-from router.cases.evolve import closing, forces, intake, oversight, work
+from router.cases.evolve import closing, forces, intake, oversight, privacy, work
 from router.cases.evolve.change import EventOutOfPlaceError
 from router.cases.state import Case
 
@@ -19,6 +19,7 @@ __all__ = ["EventOutOfPlaceError", "begin", "evolve", "fold"]
 
 _CHANGES: Mapping[type[ev.AnyEvent], Callable[[Case, Any, datetime], Case]] = {
     **intake.CHANGES, **work.CHANGES, **forces.CHANGES, **closing.CHANGES, **oversight.CHANGES,
+    **privacy.CHANGES,
 }  # fmt: skip
 """What each event changes; an event that is not named changes nothing but the version."""
 

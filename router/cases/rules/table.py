@@ -17,6 +17,7 @@ from router.cases.rules import (
     oversight,
     parts,
     pausing,
+    privacy,
     ratings,
     returns,
     separating,
@@ -89,6 +90,8 @@ RULES: Mapping[type[Action], Callable[[Draft, Any], None]] = {
     commands.ReplySupervision: oversight.reply_supervision,
     commands.IssueCircular: oversight.issue_circular,
     commands.DropCircular: oversight.drop_circular,
+    commands.ViewDetails: privacy.view_details,
+    commands.EraseSubject: privacy.erase_subject,
     commands.Tick: ticking.tick,
 }
 """The rule for each action; a test holds that every action has one."""

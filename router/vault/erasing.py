@@ -1,0 +1,58 @@
+"""Removing what is kept of a person: wrapped keys, and with them all that only they open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from router.vault.store import open_message
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from datetime import datetime
+
+    from router.ledger.database import Cursor
+    from router.vault.keyring import Keyring
+
+_TABLES = ("vault_keys", "vault_entries", "vault_lookups", "vault_signatures", "vault_persons")
+_AT_A_TIME = 200
+_KEPT = """
+    SELECT id, topic || '/' || partition || '/' || "offset", wrapped, sealed FROM quarantine
+    WHERE id > %s AND sealed IS NOT NULL ORDER BY id LIMIT %s
+"""
+_EMPTY = "UPDATE quarantine SET status = %s, wrapped = NULL, sealed = NULL WHERE id = ANY(%s)"
+_OLD = "SELECT id FROM quarantine WHERE received_at < %s AND sealed IS NOT NULL"
+
+
+def forget(cur: Cursor, case_id: str) -> None:
+    """Remove a case's key, what was sealed by it, and by what its person and its words are known again."""
+    for table in _TABLES:
+        cur.execute(f"DELETE FROM {table} WHERE case_id = %s", (UUID(case_id),))  # noqa: S608 (a constant)
+
+
+def discard_mentioning(cur: Cursor, keyring: Keyring, needles: Collection[bytes]) -> int:
+    """Empty every message set aside that holds one of these byte strings; return how many. Each has to be opened."""
+    found = [number for number, message in _opened(cur, keyring) if any(needle in message for needle in needles)]
+    cur.execute(_EMPTY, ("discarded", found))
+    return len(found)
+
+
+def expire(cur: Cursor, before: datetime) -> int:
+    """Empty what was set aside before an aware moment; where and why it was stays known. Return how many."""
+    cur.execute(_OLD, (before,))
+    found = [row[0] for row in cur.fetchall()]
+    cur.execute(_EMPTY, ("expired", found))
+    return len(found)
+
+
+def _opened(cur: Cursor, keyring: Keyring) -> Iterator[tuple[int, bytes]]:
+    last = 0
+    while True:
+        cur.execute(_KEPT, (last, _AT_A_TIME))
+        rows = cur.fetchall()
+        if not rows:
+            return
+        for number, place, wrapped, sealed in rows:
+            whole = open_message(keyring, str(place), wrapped, sealed)  # type: ignore[arg-type]  # bytea
+            last = int(number)  # type: ignore[call-overload]  # bigint
+            yield last, b"\n".join((whole.key or b"", whole.value or b"", *(value for _, value in whole.headers)))
