@@ -1,4 +1,4 @@
-"""The secrets of a home that are not passwords: the vault's master key and the key of imports."""
+"""The secrets of a home that are not passwords: the vault's master key, the key of imports, and keys for sealing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from router.vault import keyfile
+from router.vault.keyfile import KeyFile
 from router.vault.keyring import KEY_BYTES, Keyring, VaultError
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 _MASTER = "master.key"
 _IMPORT = "import.key"
+_SEALING = "sealing.key"
+_PARTIES = "sealing"
 
 
 def keyring(home: Path, file: Path | None) -> Keyring:
@@ -35,6 +39,25 @@ def keyring(home: Path, file: Path | None) -> Keyring:
 def import_key(home: Path) -> bytes:
     """Return the key by which imported rows get their ids, so that importing again doubles nothing."""
     return _kept(home / _IMPORT)
+
+
+def sealing_file(home: Path, file: Path | None) -> Path:
+    """Return where the router's private keys for sealing are kept."""
+    return file or home / _SEALING
+
+
+def sealing_keys(home: Path, file: Path | None) -> KeyFile:
+    """Return the router's private keys for sealing; the first is made in the home unless a file is named.
+
+    Raises:
+        SealingError: the named file is missing, or no file of keys.
+    """
+    return KeyFile(file) if file else keyfile.kept(home / _SEALING)
+
+
+def party_file(home: Path, user: str) -> Path:
+    """Return where this home keeps the private keys of a unit or channel, given by its Kafka user, if it does."""
+    return home / _PARTIES / f"{user}.key"
 
 
 def _kept(path: Path) -> bytes:

@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     """A policy file or folder; by default the shipped `otog`."""
     master_key_file: Path | None = None
     """The vault's master key, 32 bytes; by default `master.key` in the home, made once."""
+    sealing_key_file: Path | None = None
+    """The router's private keys for sealed details; by default `sealing.key` in the home, made once."""
+    router_key: str | None = None
+    """The router's public key for sealed details (`bancheng keys public`); a home with the private ones needs none."""
     lang: Annotated[Literal["zh", "en"], NoDecode] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     watch: Annotated[str, AfterValidator(_address)] | None = None

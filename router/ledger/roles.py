@@ -54,6 +54,7 @@ MAY: Final[dict[str, tuple[str, str, str]]] = {
     "vault_lookups": ("siu", "", ""),
     "vault_signatures": ("si", "", ""),
     "access_changes": ("", "s", "s"),
+    "sealing_keys": ("s", "s", "s"),
 }
 _SEQUENCES: Final = ("quarantine_id_seq", "vault_signatures_number")
 

@@ -17,6 +17,7 @@ from router.policy.examples import Example
 from router.policy.limits import Calendar, Limit, Limits
 from router.policy.people import Channel, Recusal, Role, Unit
 from router.policy.routes import Route
+from router.policy.sealing import Sealing
 from router.policy.taskforces import PartRule, TaskForces
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class Policy(Rule):
     confidence: Confidence = Confidence()
     limits: Limits
     calendar: Calendar = Calendar()
+    sealing: Sealing = Sealing()
+    """Whether details are sealed on their way over the broker."""
 
     @classmethod
     def pinned(cls, content: dict[str, Any], own: str) -> Policy:
