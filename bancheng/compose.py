@@ -196,7 +196,7 @@ class House:
         return Relay(self.working, self.keyring, publisher, Waker(self.working), sealing, owner=name)
 
     def router_key(self) -> PublicKey | None:
-        """Return the key to which details for the router are sealed, as far as it is known here; raises SealingError."""
+        """Return what details for the router are sealed to, as far as it is known here; raises SealingError."""
         settings = self.settings
         if settings.router_key is not None:
             return PublicKey.read(settings.router_key)

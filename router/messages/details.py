@@ -10,7 +10,7 @@ from router.messages.base import Line, Message, Prose
 
 
 class SealedDetails(Message):
-    """A whole plain block as JSON bytes, sealed to the reader's public key (`router.vault.sealing`)."""
+    """A whole plain block as JSON bytes, sealed to the reader's public key by HPKE (RFC 9180)."""
 
     scheme: Literal["sealed"]
     key: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
