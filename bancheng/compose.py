@@ -155,8 +155,14 @@ class House:
         words, model = LexiconClassifier(policy, policy.hash), self.active_model()
         return LearnedClassifier(words, model) if model is not None and fits(words, model) else words
 
-    def door(self) -> Door:
-        """Return the door to the ledger."""
+    def door(self, *, opens: bool = True) -> Door:
+        """Return the door to the ledger; unless it `opens`, it needs no key and takes no sealed message.
+
+        Raises:
+            SealingError: the router's private keys can't be read.
+        """
+        file = self.settings.sealing_key_file
+        keys = secrets.sealing_keys(self.settings.home, file) if opens else NOBODY
         made = self.install()
         reader = Reader(
             self.book,
@@ -164,7 +170,7 @@ class House:
             shards=made.shards,
             lookup_key=made.lookup_key,
             judge_time=not self.demo,
-            keys=secrets.sealing_keys(self.settings.home, self.settings.sealing_key_file),
+            keys=keys,
         )
         now: Now = message_time if self.demo else system_time
         known = Policies(self.working, self.book)
@@ -172,7 +178,7 @@ class House:
         return Door(self.working, self.keyring, known, reader, engines.now, made.shards, now, tracing)
 
     def router(self) -> RouterConsumer:
-        """Return the router's consumer, connected; raises WireError, NotRunningError."""
+        """Return the router's consumer, connected; raises WireError, NotRunningError, SealingError."""
         name = process_name("router")
         door = MeasuredDoor(self.door(), self.registry)
         return RouterConsumer(self.connection("router"), self.working, door, client=name)
@@ -180,7 +186,7 @@ class House:
     def clock(self) -> Clock:
         """Return the clock; raises NotRunningError, and OtherTimeError where time is simulated."""
         horizon = self.policy.work_calendar.last_known_year
-        return Clock(self.working, self.door(), owner=process_name("clock"), horizon=horizon)
+        return Clock(self.working, self.door(opens=False), owner=process_name("clock"), horizon=horizon)
 
     def matcher(self) -> Matcher:
         """Return the matching service; raises NotRunningError, and OtherTimeError where time is simulated."""

@@ -72,7 +72,7 @@ def rotate(house: House, user: str) -> tuple[PublicKey, str | None]:
     """Make another key for `user` in the file that this home keeps, and let it hold; return it and the record.
 
     Raises:
-        SealingError: its private key isn't kept here, so it must make one itself; or the file can't be used.
+        SealingError: its private key isn't kept here, so it must make one itself; or the file can't be used or written.
     """
     file = _file(house, user)
     if not file.exists():
@@ -80,7 +80,14 @@ def rotate(house: House, user: str) -> tuple[PublicKey, str | None]:
             f"{user} 的私钥不在此处：请由对方执行 bancheng keys make，再在此 bancheng keys register。",
             f"{user}'s private key isn't kept here: let it run `bancheng keys make`, then register the public one.",
         )
-    made = keyfile.add(file)
+    try:
+        made = keyfile.add(file)
+    except OSError as error:
+        raise SealingError(
+            f"写不了 {file}（{error.strerror}）：请用 bancheng keys make 在其副本中添一把，换上后执行 bancheng topics create。",
+            f"{file} can't be written ({error.strerror}): add a key to a copy of it (`bancheng keys make`), put that in"
+            " its place, then run `bancheng topics create`.",
+        ) from None
     return made, register(house, user, made)
 
 
