@@ -84,7 +84,8 @@ def rotate(house: House, user: str) -> tuple[PublicKey, str | None]:
         made = keyfile.add(file)
     except OSError as error:
         raise SealingError(
-            f"写不了 {file}（{error.strerror}）：请用 bancheng keys make 在其副本中添一把，换上后执行 bancheng topics create。",
+            f"写不了 {file}（{error.strerror}）：请在副本中用 bancheng keys make 添一把，"
+            "换上后执行 bancheng topics create。",
             f"{file} can't be written ({error.strerror}): add a key to a copy of it (`bancheng keys make`), put that in"
             " its place, then run `bancheng topics create`.",
         ) from None
