@@ -17,12 +17,21 @@ if TYPE_CHECKING:
 
     from bancheng.compose import House
     from router.ledger.sealing_keys import Standing
+    from router.policy.book import Book
     from router.vault.sealing import PublicKey
 
 
 def users(house: House) -> dict[str, str]:
     """Return every unit's and channel's Kafka user, with its id."""
-    book = house.book
+    return _users(house.book)
+
+
+def required(book: Book) -> list[str]:
+    """Return the users of units and channels to whom nothing goes but sealed."""
+    return [user for user, name in _users(book).items() if book.sealing(name) is Mode.REQUIRED]
+
+
+def _users(book: Book) -> dict[str, str]:
     return {f"channel-{name}": name for name in book.channels} | {f"unit-{name}": name for name in book.units}
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from router.policy.policy import Policy
 
 MASTER = "master.key"
-SECRET_FILES = ("credentials.json", "import.key")
+SECRET_FILES = ("credentials.json", "import.key", "sealing.key")
 
 
 def disks(folders: Iterable[Path]) -> tuple[Disk, ...]:
