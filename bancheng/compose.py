@@ -22,6 +22,7 @@ from consumers.matcher import Matcher
 from consumers.router import GROUP, RouterConsumer
 from producers.publisher import Publisher
 from producers.relay import Relay
+from producers.sealing import Sealing
 from producers.waking import Waker
 from producers.window import WindowClient
 from router.classify.learned.classifier import LearnedClassifier, fits
@@ -36,6 +37,10 @@ from router.ledger.database import connect
 from router.ledger.install import install
 from router.ledger.policies import Policies
 from router.messages.inbound import kinds
+from router.policy.sealing import Mode
+from router.vault.keyfile import KeyFile
+from router.vault.sealing import NOBODY, PublicKey
+from router.wire.client_keys import ClientKeys
 from router.wire.connection import Connection
 
 if TYPE_CHECKING:
@@ -157,8 +162,14 @@ class House:
         words, model = LexiconClassifier(policy, policy.hash), self.active_model()
         return LearnedClassifier(words, model) if model is not None and fits(words, model) else words
 
-    def door(self) -> Door:
-        """Return the door to the ledger."""
+    def door(self, *, opens: bool = True) -> Door:
+        """Return the door to the ledger; unless it `opens`, it needs no key and takes no sealed message.
+
+        Raises:
+            SealingError: the router's private keys can't be read.
+        """
+        file = self.settings.sealing_key_file
+        keys = secrets.sealing_keys(self.settings.home, file) if opens else NOBODY
         made = self.install()
         reader = Reader(
             self.book,
@@ -166,6 +177,7 @@ class House:
             shards=made.shards,
             lookup_key=made.lookup_key,
             judge_time=not self.demo,
+            keys=keys,
         )
         now: Now = message_time if self.demo else system_time
         known = Policies(self.working, self.book)
@@ -173,7 +185,7 @@ class House:
         return Door(self.working, self.keyring, known, reader, engines.now, made.shards, now, tracing)
 
     def router(self) -> RouterConsumer:
-        """Return the router's consumer, connected; raises WireError, NotRunningError."""
+        """Return the router's consumer, connected; raises WireError, NotRunningError, SealingError."""
         name = process_name("router")
         door = MeasuredDoor(self.door(), self.registry)
         return RouterConsumer(self.connection("router"), self.working, door, client=name)
@@ -181,7 +193,7 @@ class House:
     def clock(self) -> Clock:
         """Return the clock; raises NotRunningError, and OtherTimeError where time is simulated."""
         horizon = self.policy.work_calendar.last_known_year
-        return Clock(self.working, self.door(), owner=process_name("clock"), horizon=horizon)
+        return Clock(self.working, self.door(opens=False), owner=process_name("clock"), horizon=horizon)
 
     def matcher(self) -> Matcher:
         """Return the matching service; raises NotRunningError, and OtherTimeError where time is simulated."""
@@ -193,7 +205,22 @@ class House:
         self.install()
         name = process_name("relay")
         publisher = MeasuredPublisher(Publisher(self.connection("router"), client=name), self.registry, now_utc)
-        return Relay(self.working, self.keyring, publisher, Waker(self.working), owner=name)
+        sealing = Sealing(self.book.sealing)
+        return Relay(self.working, self.keyring, publisher, Waker(self.working), sealing, owner=name)
+
+    def router_key(self) -> PublicKey | None:
+        """Return what details for the router are sealed to, as far as it is known here; raises SealingError."""
+        settings = self.settings
+        if settings.router_key is not None:
+            return PublicKey.read(settings.router_key)
+        file = secrets.sealing_file(settings.home, settings.sealing_key_file)
+        return KeyFile(file).public if file.exists() else None
+
+    def client_keys(self, user: str, name: str) -> ClientKeys:
+        """Return what a channel's or unit's client seals with and opens by; raises SealingError."""
+        own = secrets.party_file(self.settings.home, user)
+        to = None if self.book.sealing(name) is Mode.OFF else self.router_key()
+        return ClientKeys(to, KeyFile(own) if own.exists() else NOBODY)
 
     def looking(self) -> Looking:
         """Return what looks at the whole installation; raises NotRunningError."""
@@ -202,12 +229,14 @@ class House:
     def window(self, channel: str, *, bulk: bool = False) -> WindowClient:
         """Return a channel's client; raises WireError, NotRunningError."""
         name = f"channel-{channel}"
-        return WindowClient(self.connection(name), channel, bulk=bulk, tracing=self.traces.of(name))
+        keys = self.client_keys(name, channel)
+        return WindowClient(self.connection(name), channel, bulk=bulk, tracing=self.traces.of(name), keys=keys)
 
     def department(self, unit: str, *, from_start: bool = False) -> DepartmentClient:
         """Return a unit's or office's client; raises WireError, NotRunningError."""
         name = f"unit-{unit}"
-        return DepartmentClient(self.connection(name), unit, from_start=from_start, tracing=self.traces.of(name))
+        keys, tracing = self.client_keys(name, unit), self.traces.of(name)
+        return DepartmentClient(self.connection(name), unit, from_start=from_start, tracing=tracing, keys=keys)
 
 
 def system_time(message_time: datetime, wall: datetime) -> datetime:  # noqa: ARG001 (the shape of `Now`)

@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     """The master key itself, Base64, instead of a file; while it is being replaced two, new one first: `new,old`."""
     master_key_command: str | None = None
     """A program that wraps and unwraps the master key's file, such as a KMS's; see docs/operating.md."""
+    sealing_key_file: Path | None = None
+    """The router's private keys for sealed details; by default `sealing.key` in the home, made once."""
+    router_key: str | None = None
+    """The router's public key for sealed details (`bancheng keys public`); a home with the private ones needs none."""
     lang: Annotated[Literal["zh", "en"], NoDecode] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     watch: Annotated[str, AfterValidator(_address)] | None = None

@@ -17,6 +17,7 @@ from bancheng.embedded.database import Database
 from bancheng.embedded.errors import DiedError
 from bancheng.embedded.lock import HomeLock
 from bancheng.running import Running
+from bancheng.sealing import register_own
 from bancheng.services import Service
 from router.ledger.access_changes import Change
 from router.ledger.policies import Policies
@@ -77,12 +78,13 @@ def servers(house: House, progress: Progress, *, fast: bool = False) -> Iterator
 
 
 def prepare(house: House) -> AccessChanges:
-    """Bring tables, policy, topics, users and rights to what the policy says; again changes nothing.
+    """Bring tables, policy, keys, topics, users and rights to what the policy says; again changes nothing.
 
     Who was taken access from (`bancheng access revoke`) stays without.
     """
     made = house.install()
     Policies(house.engine, house.book)
+    register_own(house)
     plan = planned(house.book, made.shards, histories(house))
     client = admin(house.connection(ADMIN))
     try:

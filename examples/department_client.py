@@ -5,25 +5,29 @@
 
 It goes on where it last ended, so that it may be stopped at any time. A real one would put a person between
 the assignment and the answer. See `window_client.py` for where address and password come from; the unit's user
-is `unit-<its id>`.
+is `unit-<its id>`. `ROUTER_KEY` and `KEY_FILE` are told of there as well: without them nothing is sealed or opened.
 """
 
 import os
 import sys
+from pathlib import Path
 
 from consumers.department import DepartmentClient, Incoming
 from router.cases.commands import Answer, Contact, ReportProgress, Sign
 from router.messages.details import NoteDetails
 from router.messages.outbound import Dispatched, Refused
+from router.wire.client_keys import ClientKeys
 from router.wire.connection import Connection, WireError
 
+KEY_FILE = Path(os.environ["KEY_FILE"]) if "KEY_FILE" in os.environ else None
 PATIENCE_SECONDS = float(os.environ.get("PATIENCE_SECONDS", "3600"))
 
 
 def main(unit: str) -> None:
     """Work until nothing has come for a while."""
     connection = Connection(os.environ["KAFKA"], f"unit-{unit}", os.environ["KAFKA_PASSWORD"])
-    with DepartmentClient(connection, unit) as department:
+    keys = ClientKeys.of(os.environ.get("ROUTER_KEY"), KEY_FILE)
+    with DepartmentClient(connection, unit, keys=keys) as department:
         for incoming in department.incoming(seconds=PATIENCE_SECONDS):
             handle(department, incoming)
 

@@ -12,7 +12,7 @@ from router.messages.envelope import with_details
 from router.messages.masking import masked_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from router.ledger.outbox import PendingOutput
 
@@ -41,13 +41,19 @@ def wanted(needed: Iterable[Needs]) -> set[tuple[str, str]]:
     return {(case, name) for one in needed for case, name, _ in one.entries}
 
 
-def complete(event: bytes, wants: Needs, texts: Mapping[tuple[str, str], bytes]) -> bytes:
-    """Return the whole message. A text that was erased meanwhile is left out.
+def complete(
+    event: bytes, wants: Needs, texts: Mapping[tuple[str, str], bytes],
+    put: Callable[[bytes, bytes], bytes] = with_details,
+) -> bytes:  # fmt: skip
+    """Return the whole message; `put` adds the details to the event, by default as they are."""
+    return event if wants is NOTHING else put(event, plain(wants, texts))
+
+
+def plain(wants: Needs, texts: Mapping[tuple[str, str], bytes]) -> bytes:
+    """Return the block `details` in plain. A text that was erased meanwhile is left out.
 
     The vault's texts are JSON objects already, so they are joined as they stand.
     """
-    if wants is NOTHING:
-        return event
     parts = [b'{"scheme":"plain"']
     notes: list[bytes] = []
     for case, name, kind in wants.entries:
@@ -68,7 +74,7 @@ def complete(event: bytes, wants: Needs, texts: Mapping[tuple[str, str], bytes])
         parts.append(b',"notes":[' + b",".join(notes) + b"]")
     if wants.notice:
         parts.append(b',"notice":' + orjson.dumps(wants.notice))
-    return with_details(event, b"".join(parts) + b"}")
+    return b"".join(parts) + b"}"
 
 
 def _marks(matter: bytes) -> bytes:

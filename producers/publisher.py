@@ -15,6 +15,7 @@ from kafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
+from router.ledger.outbox import BEHIND
 from router.messages.envelope import CONTENT_TYPE
 from router.wire.connection import WireError, check, there, why_away
 
@@ -189,7 +190,5 @@ def _with_later_ones(
         return failed
     stopped = {(output.key, output.topic) for output in failed}
     return failed | {
-        output: "behind a parked message"
-        for output, _ in outputs
-        if (output.key, output.topic) in stopped and output not in failed
+        output: BEHIND for output, _ in outputs if (output.key, output.topic) in stopped and output not in failed
     }

@@ -9,15 +9,18 @@ from __future__ import annotations
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import structlog
 from kafka.errors import KafkaError
 
 from producers.details import complete, needs, wanted
+from producers.sealing import NotSealedError
 from router.health import Condition, Reason
 from router.ledger import outbox
 from router.ledger.database import NotNowError, cursor, transaction
+from router.ledger.outbox import BEHIND
 from router.vault.store import open_entries
 from router.wire.connection import WireError
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from psycopg import Cursor
     from sqlalchemy.engine import Engine
 
+    from producers.details import Needs
+    from producers.sealing import Sealing
     from producers.waking import Waker
     from router.ledger.outbox import Lease, PendingOutput, PendingRecord
     from router.vault.keyring import Keyring
@@ -76,12 +81,15 @@ class Done(NamedTuple):
 class Relay:
     """Publishes the shards that it holds by lease; many may run, each shard has one."""
 
-    def __init__(self, engine: Engine, keyring: Keyring, publisher: Publishes, waker: Waker, *, owner: str) -> None:
+    def __init__(
+        self, engine: Engine, keyring: Keyring, publisher: Publishes, waker: Waker, sealing: Sealing, *, owner: str
+    ) -> None:
         """`owner` names this process in its leases."""
         self._engine = engine
         self._keyring = keyring
         self._publisher = publisher
         self._waker = waker
+        self._sealing = sealing
         self._owner = owner
         self._leases: dict[int, Lease] = {}
         self._done: Done | None = None
@@ -123,15 +131,14 @@ class Relay:
             again = outbox.due_again(cur, leases, _MOST) if held_back else []
             wants = {output: needs(output) for output in (*again, *outputs)}
             texts = open_entries(cur, self._keyring, wanted(wants.values()))
+            self._sealing.follow(cur, at_once=bool(again))  # what waited may wait for a key
         self._leases, self._done = leases, None
         if not (records or outputs or again):
             return False
-        waiting = {o: "behind a parked message" for o in outputs if o.key in held_back}
+        waiting = {o: BEHIND for o in outputs if o.key in held_back}
         ready = [o for o in outputs if o not in waiting]
-        failed = self._publisher.publish(
-            [("ledger", r.shard, r.key, r.event) for r in records],
-            [(o, complete(o.event, wants[o], texts)) for o in (*again, *ready)],
-        )
+        whole, held = self._completed((*again, *ready), wants, texts)
+        failed = held | self._publisher.publish([("ledger", r.shard, r.key, r.event) for r in records], whole)
         self._done = Done(
             leases=moved(leases, records, outputs),
             parked={**failed, **waiting},
@@ -139,6 +146,26 @@ class Relay:
         )
         self._tell(self._done, failed, len(records), len(outputs) + len(again))
         return True
+
+    def _completed(
+        self, outputs: Sequence[PendingOutput], wants: Mapping[PendingOutput, Needs],
+        texts: Mapping[tuple[str, str], bytes],
+    ) -> tuple[list[tuple[PendingOutput, bytes]], dict[PendingOutput, str]]:  # fmt: skip
+        """Return whole messages, and those that can't go unsealed, with the later ones of their case and topic."""
+        whole: list[tuple[PendingOutput, bytes]] = []
+        held: dict[PendingOutput, str] = {}
+        stopped: set[tuple[str, str]] = set()
+        for output in outputs:
+            if (output.key, output.topic) in stopped:
+                held[output] = BEHIND
+                continue
+            put = partial(self._sealing.put, output.topic)
+            try:
+                whole.append((output, complete(output.event, wants[output], texts, put)))
+            except NotSealedError as why:
+                held[output] = str(why)
+                stopped.add((output.key, output.topic))
+        return whole, held
 
     def _held(self, cur: Cursor[tuple[object, ...]]) -> dict[int, Lease]:
         """Return the shards held, renewing the leases before they are half over."""

@@ -17,6 +17,7 @@ import uuid_utils
 from router.messages.details import CaseDetails, NoteDetails, Person
 from router.messages.envelope import write
 from router.messages.trace import Passing
+from router.wire.client_keys import NO_KEYS
 from router.wire.connection import check
 from router.wire.reader import TopicReader
 from router.wire.writer import TopicWriter
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from router.messages.trace import Tracing
+    from router.wire.client_keys import ClientKeys
     from router.wire.connection import Connection
     from router.wire.reader import Event
 
@@ -65,9 +67,12 @@ class WindowClient:
     """Speaks for one channel, with the channel's own user."""
 
     def __init__(
-        self, connection: Connection, channel: str, *, bulk: bool = False, tracing: Tracing | None = None
-    ) -> None:
+        self, connection: Connection, channel: str, *, bulk: bool = False, tracing: Tracing | None = None,
+        keys: ClientKeys = NO_KEYS,
+    ) -> None:  # fmt: skip
         """Connect as the channel's user; `bulk` suits imports; `tracing` begins a trace with what is sent.
+
+        With `keys`, details are sealed to the router, and what is sealed to the channel is opened.
 
         Raises:
             WireError: with the true cause: broker away, wrong password, or a right that is missing.
@@ -76,6 +81,7 @@ class WindowClient:
         self._connection = connection
         self._channel = channel
         self._tracing = tracing or Passing()
+        self._keys = keys
         self._writer = TopicWriter(connection, f"cases.{channel}", bulk=bulk)
 
     def submit(self, submission: Submission) -> str:
@@ -114,7 +120,7 @@ class WindowClient:
 
     def results(self, *, group: str | None = None) -> TopicReader:
         """Return a reader of everything the channel is told; with a group, it goes on where it ended."""
-        return TopicReader(self._connection, f"results.{self._channel}", group=group)
+        return TopicReader(self._connection, f"results.{self._channel}", group=group, keys=self._keys)
 
     def follow(self, case_id: str, *, seconds: float) -> Iterator[Event]:
         """Yield what the channel is told of one case, until its outcome or until `seconds` without news."""
@@ -133,15 +139,14 @@ class WindowClient:
         self, what: str, case_id: str, message_id: str, time: datetime, data: dict[str, Any], *, trace: str | None
     ) -> None:
         step = self._tracing.begin(what, trace, case=case_id, actor=self._channel)
-        event = write(
-            id=message_id,
-            source=f"/channels/{self._channel}",
-            type=f"cn.bancheng.case.{what}.v1",
-            subject=case_id,
-            time=time.isoformat(),
-            data=data,
-            traceparent=step.trace,
-        )
+        whose = {
+            "id": message_id,
+            "source": f"/channels/{self._channel}",
+            "type": f"cn.bancheng.case.{what}.v1",
+            "subject": case_id,
+        }
+        sent = self._keys.sealed(data, whose)
+        event = write(**whose, time=time.isoformat(), data=sent, traceparent=step.trace)
         self._writer.send(case_id, event)
         step.end("sent")
 

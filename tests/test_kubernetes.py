@@ -118,9 +118,10 @@ def test_commands_and_settings_exist() -> None:
         ]
     mounted = {path for template in pods().values() for path, _ in secret_files(template)}
     assert {name for name in mounted if name.startswith("bancheng_")} <= {name.lower() for name in fields}
-    key = Path(settings["data"]["BANCHENG_MASTER_KEY_FILE"])
-    assert key.parent == SECRETS
-    assert key.name in mounted
+    for name in ("BANCHENG_MASTER_KEY_FILE", "BANCHENG_SEALING_KEY_FILE"):
+        key = Path(settings["data"][name])
+        assert key.parent == SECRETS
+        assert key.name in mounted
 
 
 def secret_files(template: dict[str, Any]) -> list[tuple[str, str]]:
@@ -139,8 +140,9 @@ def test_secrets_are_only_named() -> None:
     for secret in set().union(*by_task.values()):
         assert f"kubectl -n bancheng create secret generic {secret}" in told
     ours, key, kafka = "bancheng-database-services", "bancheng-master-key", "bancheng-kafka-router"
+    sealing = "bancheng-sealing-key"
     assert by_task == {
-        "setup": {"bancheng-database", key, "bancheng-kafka-admin"}, "router": {ours, key, kafka},
+        "setup": {"bancheng-database", key, sealing, "bancheng-kafka-admin"}, "router": {ours, key, sealing, kafka},
         "relay": {ours, key, kafka}, "clock": {ours, key}, "match": {ours, key}, "watch": {ours, kafka},
     }  # fmt: skip
 

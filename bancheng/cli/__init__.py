@@ -29,6 +29,7 @@ _WHERE: Final = {
     "match": "match:app",
     "topics": "topics:app",
     "access": "access:app",
+    "keys": "keys:app",
     "act": "office:act",
     "publish": "publish:publish",
     "cases": "cases:app",

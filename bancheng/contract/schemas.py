@@ -15,6 +15,7 @@ from bancheng.contract.asyncapi import document
 from bancheng.contract.examples import example
 from router.ledger import record
 from router.messages.base import Message
+from router.messages.details import SealedDetails
 from router.messages.envelope import Envelope
 from router.messages.faults import codes
 from router.messages.inbound import kinds
@@ -76,11 +77,18 @@ def write(folder: Path) -> None:
 def _all() -> Iterator[tuple[str, dict[str, Any]]]:
     for kind in kinds().values():
         source = Annotated[str, StringConstraints(pattern=_SOURCES[kind.family])]
-        yield kind.name, _event(kind.name, kind.data, source=source)
+        yield kind.name, _event(kind.name, _either(kind.data), source=source)
     for model in OUTBOUND:
-        yield model.type, _event(model.type, model, source=Literal["/router"])
+        yield model.type, _event(model.type, _either(model), source=Literal["/router"])
     yield QUARANTINED, _event(QUARANTINED, Quarantined, source=Literal["/router"], subject=str)
     yield record.TYPE, _record()
+
+
+def _either(data: type[Message]) -> type[Message]:
+    """Return the model as its schema has it: its details plain or sealed. Who reads it opens them before."""
+    plain = data.model_fields["details"]
+    fields: dict[str, Any] = {"details": (plain.annotation | SealedDetails, plain)}
+    return create_model(data.__name__, __base__=data, __doc__=data.__doc__, **fields)
 
 
 def _event(type_: str, data: type[Message], **attributes: Any) -> dict[str, Any]:  # noqa: ANN401 (types of fields)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, text
 
 from bancheng.doctor.seen import Database, Installation, Migrations, Offset
-from router.ledger import revisions, standing
+from router.ledger import revisions, sealing_keys, standing
 from router.ledger.access_changes import histories
 from router.ledger.database import cursor, transaction
 from router.ledger.guard import guard
@@ -18,7 +18,7 @@ from router.ledger.tables import installation, policies
 from router.vault.keyring import Keyring, VaultError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from sqlalchemy.engine import Connection, Engine
 
@@ -115,6 +115,13 @@ def final(engine: Engine) -> Guard:
     """Return what keeps final rows final, and as whom processes of ours are connected."""
     with looking(engine) as connection:
         return guard(connection)
+
+
+def keyless(engine: Engine, wanted: Collection[str]) -> tuple[str, ...]:
+    """Return which of these users have no key that details could be sealed to."""
+    with looking(engine) as connection:
+        known = sealing_keys.newest(cursor(connection))
+    return tuple(user for user in wanted if known.get(user) is None)
 
 
 def _counted(connection: Connection) -> tuple[int, int]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bancheng.settings import Settings
     from router.policy.policy import Policy
 
-SECRET_FILES = ("credentials.json", "import.key")
+SECRET_FILES = ("credentials.json", "import.key", "sealing.key")
 
 
 def disks(folders: Iterable[Path]) -> tuple[Disk, ...]:

@@ -11,6 +11,7 @@ from bancheng.doctor.causes import NO_TABLES
 from bancheng.doctor.judges import JUDGES
 from bancheng.doctor.looking import Look, at
 from bancheng.doctor.seen import Missing, Seen
+from bancheng.sealing import required
 from bancheng.watch.neighbours import services
 from consumers.router import GROUP
 from router.wire.connection import admin, check
@@ -58,6 +59,7 @@ def look(house: House, now: datetime) -> Seen:
     work = at(engine, lambda engine: _made(ask_database.work(engine)))
     histories = at(engine, ask_database.rights)
     guard = at(engine, ask_database.final)
+    keyless = at(engine, lambda engine: ask_database.keyless(engine, required(house.book)))
     near = Look(lambda: tuple(services(settings.home)))
 
     client = opening.seen()
@@ -99,6 +101,7 @@ def look(house: House, now: datetime) -> Seen:
         master_key=master_key.seen(),
         credentials=credentials,
         rules=rules.seen(),
+        keyless=keyless.seen(),
     )
     if not isinstance(client, Missing):
         Look(client.close).seen()

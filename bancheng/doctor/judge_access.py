@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 RIGHTS = Words("权限", "Rights")
 ROLES = Words("数据库角色", "Database roles")
 FINAL = Words("不可改的记录", "Final rows")
+SEALING = Words("密封", "Sealing")
 _SETUP = "bancheng topics create"
 
 
@@ -154,3 +155,20 @@ def _mend(one: Open) -> str:
         return enable
     made = f"CREATE TRIGGER {one.trigger} BEFORE UPDATE OR DELETE OR TRUNCATE ON {one.table}"
     return f"{made} FOR EACH STATEMENT EXECUTE FUNCTION {one.trigger}(); {enable}"
+
+
+def sealing(seen: Seen) -> Sequence[Finding]:
+    """To whom the policy lets nothing go but sealed has a key: else what is for it waits."""
+    found = seen.keyless
+    if isinstance(found, Missing):
+        return [skipped(SEALING, found)]
+    if found:
+        return [
+            warn(
+                SEALING,
+                f"规则要求密封，但没有公钥：{'、'.join(found)}；发给它们的内容暂存",
+                f"Sealing is required, but there is no key of {', '.join(found)}: what is for them is parked",
+                "bancheng keys register",
+            )
+        ]
+    return [ok(SEALING, "须密封的单位和渠道都有公钥", "Who must be sealed to has a key")]

@@ -30,6 +30,7 @@ JUDGES: Final[tuple[Callable[[Seen], Sequence[Finding]], ...]] = (
     judge_machine.disks,
     judge_machine.master_key,
     judge_machine.credentials,
+    judge_access.sealing,
     judge_rules.policy,
     judge_rules.stored,
     judge_rules.holidays,

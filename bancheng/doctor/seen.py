@@ -157,3 +157,5 @@ class Seen:
     master_key: Kept | Missing
     credentials: tuple[Kept, ...]
     rules: Rules | Missing
+    keyless: tuple[str, ...] | Missing
+    """Users of units and channels to whom the policy lets nothing go but sealed, and who have no key that holds."""

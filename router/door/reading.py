@@ -15,19 +15,23 @@ from router.classify.classification import Text as Words
 from router.classify.matcher import normalise
 from router.door.lookups import NOBODY, Brought, Finder, Lookups, Person
 from router.door.received import Received, sender
+from router.door.unsealing import Unsealing
 from router.ledger.shards import shard_of
-from router.messages.envelope import BadMessageError, Envelope, read
-from router.messages.inbound import Content, Kind, content
+from router.messages.envelope import BadMessageError, Envelope, opened, read
+from router.messages.inbound import Content, content
 from router.messages.trace import taken, without
 from router.personal.outside import outside, strings
 from router.vault.keyring import Hasher
+from router.vault.sealing import NOBODY as NO_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from router.classify.classification import Classifier
+    from router.messages.inbound import Kind
     from router.policy.book import Book
     from router.policy.policy import Policy
+    from router.vault.sealing import Opens
 
 LARGEST = 1_000_000
 """The largest message taken, in bytes; a longer one is quarantined whole."""
@@ -92,14 +96,16 @@ class Reader:
         shards: int,
         lookup_key: bytes,
         judge_time: bool = True,
+        keys: Opens = NO_KEYS,
     ) -> None:
-        """`judge_time` is off only where messages are the clock."""
+        """`judge_time` is off only where messages are the clock; `keys` open what is sealed to the router."""
         self._book = book
         self._kinds = kinds
         self._shards = shards
         self._hasher = Hasher(lookup_key)
         self._finder = Finder(lookup_key)
         self._judge_time = judge_time
+        self._unsealing = Unsealing(book, keys)
 
     def read(self, received: Received, now: datetime) -> Read | Bad:
         """Return what a message asks; never raises, whatever it holds."""
@@ -145,14 +151,21 @@ class Reader:
             raise BadMessageError("bad_field", "time")
         if self._judge_time and envelope.time > now + _AHEAD:
             raise BadMessageError("future_time", "time")
-        return self._asking(received, envelope, by.actor, _without_persons(kind, envelope), now)
+        return self._asking(received, envelope, by.actor, kind, now)
 
-    def _asking(self, received: Received, envelope: Envelope, actor: Actor, asked: Content, now: datetime) -> Read:
+    def _asking(self, received: Received, envelope: Envelope, actor: Actor, kind: Kind, now: datetime) -> Read:
+        value = received.value or b""
+        plain = self._unsealing.plain(envelope, actor.id)
+        if plain is not None:
+            envelope = envelope.model_copy(update={"data": {**envelope.data, "details": plain}})
+            value = opened(value, received.headers, plain)
+        elif envelope.traceparent is not None:
+            value = without(value)
+        asked = _without_persons(kind, envelope)
         case_id = envelope.subject
         seen_key = self._hasher.of(envelope.source.encode(), envelope.id.encode())
         policy = self._policy_for(actor, asked, now if self._judge_time else envelope.time)
         texts, words = self._texts(case_id, seen_key, asked, policy)
-        value = received.value if envelope.traceparent is None else without(received.value or b"")
         return Read(
             received=received,
             message=envelope.id,

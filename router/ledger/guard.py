@@ -20,6 +20,7 @@ FINAL: Final = {
     "models": "rows_are_final",
     "activations": "rows_are_final",
     "access_changes": "rows_are_final",
+    "sealing_keys": "rows_are_final",
 }
 """Tables whose rows are never changed or removed, and the trigger (and function) that refuses it."""
 _CHANGES = "UPDATE, DELETE, TRUNCATE"

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from router.ledger.database import Cursor
+
 LEASE = timedelta(seconds=10)
 """How long a relay holds a shard without renewing; a stopped one is replaced after that."""
+BEHIND = "behind a parked message"
+"""Why an output is parked that could be published, but for the earlier one of its case."""
 _RETRY = timedelta(seconds=5)
 _LONGEST = timedelta(minutes=5)
 

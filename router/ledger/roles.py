@@ -56,6 +56,7 @@ MAY: Final[dict[str, tuple[str, str, str]]] = {
     "vault_signatures": ("si", "", ""),
     "vault_persons": ("si", "", ""),
     "access_changes": ("", "s", "s"),
+    "sealing_keys": ("s", "s", "s"),
 }
 _SEQUENCES: Final = ("quarantine_id_seq", "vault_signatures_number")
 

@@ -275,3 +275,16 @@ access_changes = Table(
     Index("access_changes_by_account", "account", "number"),
     comment="every change of who may read and write what; never a password",
 )
+sealing_keys = Table(
+    "sealing_keys",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), primary_key=True),
+    Column("changed_at", _moment, nullable=False),
+    Column("owner", Text, nullable=False, comment="router, or the Kafka user of a unit or channel"),
+    Column("change", Text, nullable=False, comment="registered or revoked"),
+    Column("key", Text, nullable=False, comment="the key's id, as sealed blocks name it"),
+    Column("public", LargeBinary, nullable=False, comment="X25519, 32 bytes"),
+    Column("record", Text, nullable=False, comment="the ledger record that says so"),
+    Index("sealing_keys_by_owner", "owner", "number"),
+    comment="public keys that details are sealed to; the newest registered one of an owner holds",
+)

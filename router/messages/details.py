@@ -1,10 +1,22 @@
-"""The block `details`: all free text and personal fields of a message, plain or (later) sealed."""
+"""The block `details`: all free text and personal fields of a message, plain or sealed to its reader."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
 
 from router.messages.base import Line, Message, Prose
+
+
+class SealedDetails(Message):
+    """A whole plain block as JSON bytes, sealed to the reader's public key by HPKE (RFC 9180)."""
+
+    scheme: Literal["sealed"]
+    key: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+    """Which of the reader's keys: the first 8 bytes of the SHA-256 of its public key."""
+    sealed: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{64,}={0,2}$")]
+    """HPKE's encapsulated key and ciphertext, in base64."""
 
 
 class Person(Message):

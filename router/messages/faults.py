@@ -34,6 +34,14 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "消息键与工单编号不一致；请改为同一编号。",
         "Its key differs from the case id; make them equal.",
     ),
+    "unsealable": (
+        "密封的 details 打不开（{field}）：请用现行公钥（bancheng keys public）为本条消息重新密封后重发。",
+        "Its sealed details can't be opened ({field}): seal them anew to the key that `bancheng keys public` prints.",
+    ),
+    "unsealed": (
+        "规则要求该渠道或单位密封 details；请用现行公钥（bancheng keys public）密封后重发。",
+        "The policy wants details of that sender sealed: seal them to the key that `bancheng keys public` prints.",
+    ),
     "future_time": (
         "消息时间在将来；请校准发送方时钟。",
         "Its time lies in the future; set the sender's clock.",

@@ -7,6 +7,8 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from router.policy.sealing import Mode
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -39,6 +41,12 @@ class Book:
     def unit(self, name: str) -> Unit | None:
         """Return a unit or office of any of the policies, the newest first."""
         return next((p.unit_by_id[name] for p in self._newest_first if name in p.unit_by_id), None)
+
+    def sealing(self, name: str) -> Mode:
+        """Return how details travel between the router and a channel or unit, by the newest policy that knows it."""
+        knowing = (p for p in self._newest_first if name in p.channel_by_id or name in p.unit_by_id)
+        policy = next(knowing, None)
+        return policy.sealing.of(name) if policy is not None else Mode.PREFERRED
 
     @cached_property
     def channels(self) -> tuple[str, ...]:

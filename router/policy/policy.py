@@ -18,6 +18,7 @@ from router.policy.limits import Calendar, Limit, Limits
 from router.policy.people import Channel, Recusal, Role, Unit
 from router.policy.privacy import Privacy
 from router.policy.routes import Route
+from router.policy.sealing import Sealing
 from router.policy.taskforces import PartRule, TaskForces
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Policy(Rule):
     limits: Limits
     calendar: Calendar = Calendar()
     privacy: Privacy = Privacy()
+    sealing: Sealing = Sealing()
+    """Whether details are sealed on their way over the broker."""
 
     @classmethod
     def pinned(cls, content: dict[str, Any], own: str) -> Policy:

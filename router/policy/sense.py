@@ -89,8 +89,10 @@ def _names(policy: Policy) -> Iterator[Complaint]:
         "unit": policy.unit_by_id,
         "domain": policy.domain_by_id,
         "cause": policy.cause_by_id,
+        "channel or unit": {*policy.channel_by_id, *policy.unit_by_id},
     }
-    for path, what, name in (*_names_in_units(policy), *_names_in_routes(policy), *_names_in_forces(policy)):
+    sealed: Iterator[Use] = ((("sealing", "by", name), "channel or unit", name) for name in policy.sealing.by)
+    for path, what, name in (*_names_in_units(policy), *_names_in_routes(policy), *_names_in_forces(policy), *sealed):
         if name is not None and name not in known[what]:
             mend = f"name a {what} of this policy, or add it"
             yield path, f"there is no {what} {name!r}", mend

@@ -14,10 +14,12 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
 from router.messages.trace import taken
+from router.wire.client_keys import NO_KEYS
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from router.wire.client_keys import ClientKeys
     from router.wire.connection import Connection
 
 _REMEMBERED = 10_000
@@ -34,14 +36,17 @@ class Event(NamedTuple):
     offset: int
     trace: str | None = None
     """The trace that it belongs to, as `traceparent` says."""
+    unopened: str | None = None
+    """The id of the key that its details are sealed to, where this reader doesn't have it: they are as they came."""
 
 
 class TopicReader:
     """Reads the events of one topic; repeats of a message are dropped by their id."""
 
-    def __init__(self, connection: Connection, topic: str, *, group: str | None) -> None:
+    def __init__(self, connection: Connection, topic: str, *, group: str | None, keys: ClientKeys = NO_KEYS) -> None:
         """Start where `group` last ended, or at the beginning; without a group nothing is remembered.
 
+        `keys` open details that are sealed to whose topic it is.
         Without the right to read a topic Kafka answers with silence: let `connection.check` ask first.
         """
         self._consumer = KafkaConsumer(
@@ -56,6 +61,7 @@ class TopicReader:
         self._partitions = [TopicPartition(topic, number) for number in partitions]
         self._consumer.assign(self._partitions)
         self._remembers = group is not None
+        self._keys = keys
         self._seen: OrderedDict[str, None] = OrderedDict()
 
     def poll(self, seconds: float) -> list[Event]:
@@ -68,15 +74,17 @@ class TopicReader:
                 if content["id"] in self._seen:
                     continue
                 self._remember(content["id"])
+                data, unopened = self._keys.opened(content)
                 events.append(
                     Event(
                         content["id"],
                         content["type"],
                         content["subject"],
-                        content["data"],
+                        data,
                         partition.partition,
                         record.offset,
                         taken(content.get("traceparent")),
+                        unopened,
                     )
                 )
         return events

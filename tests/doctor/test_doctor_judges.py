@@ -92,6 +92,7 @@ WELL = Seen(
     master_key=Kept(Path("master.key"), 32, 0o600),
     credentials=(Kept(Path("credentials.json"), 100, 0o600),),
     rules=Rules("otog 1", frozenset({"a"}), ("hall",), ("tax",), date(2026, 12, 31), date(2026, 3, 2)),
+    keyless=(),
 )  # fmt: skip
 
 
@@ -171,6 +172,7 @@ CHANGES = [
     (replace(part("guard", logins=(Login("owner", 1, changes=True, takes=True),)), outside=True),
      judge_access.ROLES, "warn", "owner gives up", "IN ROLE bancheng_router"),
     (part("guard", logins=(Login("owner", 1, changes=True, takes=True),)), judge_access.ROLES, "ok", "owner", ""),
+    (replace(WELL, keyless=("unit-tax",)), judge_access.SEALING, "warn", "no key of unit-tax", "keys register"),
     (part("guard", open=(Open("records", "records_are_final", made=True),)),
      judge_access.FINAL, "bad", "switched off", "ENABLE ALWAYS TRIGGER records_are_final"),
     (part("guard", open=(Open("models", "rows_are_final", made=False),)),

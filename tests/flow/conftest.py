@@ -144,7 +144,9 @@ def bancheng(running: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
 @pytest.fixture
 def results(wire: Wire) -> Iterator[Callable[[str, str], list[Any]]]:
     """What a channel was told of a case: the types, and their data."""
-    reader = TopicReader(wire.house.connection("channel-window-system"), "results.window-system", group=None)
+    user = "channel-window-system"
+    keys = wire.house.client_keys(user, "window-system")
+    reader = TopicReader(wire.house.connection(user), "results.window-system", group=None, keys=keys)
     kept: list[Any] = []
 
     def found(case_id: str, kind: str) -> list[Any]:

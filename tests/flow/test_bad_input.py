@@ -9,7 +9,6 @@ import orjson
 import pytest
 
 from bancheng.access_plan import TopicSpec
-from consumers.department import DepartmentClient
 from producers.window import new_id
 from router.cases.commands import Sign
 from router.ledger import reading
@@ -204,7 +203,7 @@ def test_a_unit_without_an_assignment_is_told(wire: Wire) -> None:
     """A response of a unit that holds nothing is refused by name, recorded, and told on its own topic."""
     case_id = wire.good()
     before = wire.case(case_id)
-    with DepartmentClient(wire.house.connection("unit-archives"), "archives") as client:
+    with wire.house.department("archives") as client:
         sent = client.act(case_id, Sign())
 
         def told() -> object:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import orjson
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_structured_event, to_binary_event, to_structured_event
 from cloudevents.core.v1.event import CloudEvent
 from kafka import KafkaConsumer, TopicPartition
 
+from bancheng.secrets import party_file
 from producers.window import new_id
 from router.ledger.shards import shard_of
+from router.vault.keyfile import KeyFile
+from router.vault.sealing import about_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +74,10 @@ def test_a_case_from_another_library(wire: Wire, written: Callable[[CloudEvent],
     assert receipt.get_data()["lead"] == "housing"
     dispatched = told(wire, "unit-housing", "assignments.housing", case_id)
     assert dispatched.get_type() == "cn.bancheng.assignment.dispatched.v1"
-    assert dispatched.get_data()["details"]["narrative"].endswith(case_id)
+    attributes = {name: dispatched.get_attributes()[name] for name in ("id", "source", "type", "subject")}
+    block = dispatched.get_data()["details"]
+    plain = KeyFile(party_file(wire.house.settings.home, "unit-housing")).open(block, about_event(attributes))
+    assert orjson.loads(plain)["narrative"].endswith(case_id)
     recorded = told(wire, "auditor", "ledger", case_id)
     assert recorded.get_type() == "cn.bancheng.record.v1"
     assert recorded.get_data()["command"]["verb"] == "submit"

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bancheng.secrets import party_file
 from producers.window import new_id
 
 if TYPE_CHECKING:
@@ -23,7 +24,12 @@ TOP = Path(__file__).parents[2]
 def program(wire: Wire, name: str, user: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """Run an example beside this process."""
     connection = wire.house.connection(user)
-    known = {"KAFKA": connection.bootstrap, "KAFKA_PASSWORD": connection.password or "", "PATIENCE_SECONDS": "30"}
+    router = wire.house.router_key()
+    known = {
+        "KAFKA": connection.bootstrap, "KAFKA_PASSWORD": connection.password or "", "PATIENCE_SECONDS": "30",
+        "ROUTER_KEY": router.text if router else "",
+        "KEY_FILE": str(party_file(wire.house.settings.home, user)),
+    }  # fmt: skip
     command = [sys.executable, str(TOP / "examples" / name), *arguments]
     with subprocess.Popen(
         command, env={**os.environ, "PYTHONPATH": str(TOP), **known}, text=True,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from consumers.department import DepartmentClient, Incoming
 from producers.window import Submission, WindowClient, new_id
 from router.cases import commands as do
 from router.cases.evolve import fold
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 
     from conftest import Wire
 
+    from consumers.department import Incoming
+
 UNITS = ("hrss", "archives", "industry", "tax", "housing", "urban", "window", "dispatcher", "leader")
 NOTE = NoteDetails(text="已办理。")
 CANARY = Person(name="苏日娜其其格", phone="13899990000", id_number="150624196501010012", address="乌兰镇七号")
@@ -35,10 +36,7 @@ class Players:
 
     def __init__(self, wire: Wire, stack: ExitStack) -> None:
         self.wire = wire
-        self.clients = {
-            unit: stack.enter_context(DepartmentClient(wire.house.connection(f"unit-{unit}"), unit, from_start=True))
-            for unit in UNITS
-        }
+        self.clients = {unit: stack.enter_context(wire.house.department(unit, from_start=True)) for unit in UNITS}
         self.told: dict[str, list[Incoming]] = {unit: [] for unit in UNITS}
 
     def wait(self, unit: str, case_id: str, kind: type, **wanted: Any) -> Any:
@@ -80,7 +78,7 @@ def players(wire: Wire) -> Iterator[Players]:
 @pytest.fixture(scope="module")
 def window(wire: Wire) -> Iterator[WindowClient]:
     """The window's client."""
-    with WindowClient(wire.house.connection("channel-window-system"), "window-system") as client:
+    with wire.house.window("window-system") as client:
         yield client
 
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bancheng.up import prepare
-from consumers.department import DepartmentClient
-from producers.window import Submission, WindowClient, new_id
+from producers.window import Submission, new_id
 from router.cases.commands import Triage
 from router.ledger import reading
 from router.ledger.database import transaction
@@ -24,10 +23,10 @@ def test_a_topic_away_parks_its_messages_only(wire: Wire) -> None:
     """While a unit's topic is gone its message waits, others go on; once it is back the message arrives."""
     client = admin(wire.house.connection("admin"))
     client.delete_topics(["assignments.supervisor"])
-    with WindowClient(wire.house.connection("channel-hotline"), "hotline") as window:
+    with wire.house.window("hotline") as window:
         case_id = window.submit(Submission(narrative=f"气死我了{new_id()}"))
     wire.case_when(case_id, lambda case: case is not None)
-    with DepartmentClient(wire.house.connection("unit-dispatcher"), "dispatcher") as dispatcher:
+    with wire.house.department("dispatcher") as dispatcher:
         dispatcher.act(case_id, Triage(domain="housing", lead="supervisor"))
 
     def parked() -> int:
@@ -36,11 +35,11 @@ def test_a_topic_away_parks_its_messages_only(wire: Wire) -> None:
 
     assert wire.eventually(parked, seconds=45)
     other = wire.good()
-    with WindowClient(wire.house.connection("channel-window-system"), "window-system") as window:
+    with wire.house.window("window-system") as window:
         assert next(iter(window.follow(other, seconds=20))).case_id == other
     prepare(wire.house)
     client.close()
-    with DepartmentClient(wire.house.connection("unit-supervisor"), "supervisor", from_start=True) as supervisor:
+    with wire.house.department("supervisor", from_start=True) as supervisor:
 
         def arrived() -> object:
             return next((i for i in supervisor.poll(1) if i.case_id == case_id), None)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from consumers.department import DepartmentClient
 from producers.window import Submission, WindowClient, new_id
 from router.cases import commands as do
 from router.ledger import reading
@@ -65,7 +64,7 @@ def handled(wire: Wire) -> str:
 
 def act(wire: Wire, who: str, case_id: str, action: do.Action, note: NoteDetails | None = None) -> str:
     """Send an action as a unit; return the message's id."""
-    with DepartmentClient(wire.house.connection(f"unit-{who}"), who) as client:
+    with wire.house.department(who) as client:
         return client.act(case_id, action, note)
 
 
@@ -84,7 +83,7 @@ def asked(wire: Wire, handled: str) -> Asked:
     """Send every wrong command, and wait until each sender has been told."""
     before, sent = wire.case(handled), {}
     for who in dict.fromkeys(wrong.who for wrong in WRONG.values()):
-        with DepartmentClient(wire.house.connection(f"unit-{who}"), who) as client:
+        with wire.house.department(who) as client:
             sent |= {n: client.act(handled, w.action, w.note) for n, w in WRONG.items() if w.who == who}
     names = {message: name for name, message in sent.items()}
 
@@ -105,7 +104,7 @@ def asked(wire: Wire, handled: str) -> Asked:
 def refusals(wire: Wire, who: str, messages: set[str]) -> dict[str, Refused]:
     """Read a unit's topic until it has been told of all these messages."""
     found: dict[str, Refused] = {}
-    with DepartmentClient(wire.house.connection(f"unit-{who}"), who, from_start=True) as client:
+    with wire.house.department(who, from_start=True) as client:
 
         def all_told() -> bool:
             for incoming in client.poll(0.2):
@@ -137,7 +136,7 @@ def test_nothing_changed(asked: Asked) -> None:
 
 def test_the_same_command_twice(wire: Wire, handled: str) -> None:
     """The same message again is ignored; the same act in another message is refused as done already."""
-    with DepartmentClient(wire.house.connection("unit-urban"), "urban") as client:
+    with wire.house.department("urban") as client:
         first = client.act(handled, do.Sign())
         client.act(handled, do.Sign(), message_id=first)
         second = client.act(handled, do.Sign())
@@ -149,7 +148,7 @@ def test_the_same_command_twice(wire: Wire, handled: str) -> None:
 
 def test_another_channels_case(wire: Wire, handled: str) -> None:
     """A channel can't withdraw a case that another one brought; it doesn't even learn that there is one."""
-    with WindowClient(wire.house.connection("channel-window-system"), "window-system") as window:
+    with wire.house.window("window-system") as window:
         window.withdraw(handled)
         told = wire.eventually(lambda: next(_refusals(window, handled), None))
     assert told["code"] == "unknown_case"
@@ -164,7 +163,7 @@ def _refusals(window: WindowClient, case_id: str) -> Iterator[dict[str, Any]]:
 
 def test_a_part_that_waits_for_what_is_not_there(wire: Wire) -> None:
     """An agreed item that depends on a missing part is refused, and the minutes with it: nothing is half done."""
-    with WindowClient(wire.house.connection("channel-hotline"), "hotline") as window:
+    with wire.house.window("hotline") as window:
         case_id = window.submit(Submission(narrative=f"社保断了多年，档案找不到，要退休{new_id()}"))
     found: Case = wire.case_when(case_id, lambda case: case is not None and case.task_force is not None)
     item = do.Item(id="ask-city", unit="archives", working_days=3, after=("no-such-part",))

@@ -47,6 +47,7 @@ EXPECTED = """
     quarantine        ci    c     c
     records           si    s     s
     relays            su    s     -
+    sealing_keys      s     s     s
     seen              si    -     -
     shards            su    s     s
     vault_entries     si    s     -
@@ -261,7 +262,7 @@ def test_a_login_that_is_only_a_member(server: Server) -> None:
     with pytest.raises(NotPreparedError, match="0001"):
         install(service, keyring)
     with owner.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0008'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0009'"))
     for engine in (owner, service, stranger):
         engine.dispose()
 
