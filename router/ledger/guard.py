@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FINAL: Final = {
     "records": "records_are_final",
+    "anchors": "rows_are_final",
     "policies": "rows_are_final",
     "models": "rows_are_final",
     "activations": "rows_are_final",

@@ -39,6 +39,7 @@ MAY: Final[dict[str, tuple[str, str, str]]] = {
     "activations": ("s", "s", "s"),
     "shards": ("su", "s", "s"),
     "records": ("si", "s", "s"),
+    "anchors": ("si", "s", "s"),
     "cases": ("siu", "s", "s"),
     "seen": ("si", "", ""),
     "positions": ("siu", "s", "s"),

@@ -82,6 +82,19 @@ records = Table(
     Index("records_by_case", "case_id", "sequence"),
     comment="one decision each; never updated, never deleted",
 )
+anchors = Table(
+    "anchors",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("made_at", _moment, nullable=False),
+    Column(
+        "bytes",
+        LargeBinary,
+        nullable=False,
+        comment="one CloudEvents JSON value, published as it is",
+    ),
+    comment="signed statements about where every chain ends; never updated, never deleted",
+)
 cases = Table(
     "cases",
     metadata,

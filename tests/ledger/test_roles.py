@@ -32,6 +32,7 @@ TABLES = (*metadata.tables, "alembic_version")
 EXPECTED = """
     access_changes    -     s     s
     activations       s     s     s
+    anchors           si    s     s
     alembic_version   s     s     s
     cases             siu   s     s
     heartbeats        siud  s     -
@@ -259,7 +260,7 @@ def test_a_login_that_is_only_a_member(server: Server) -> None:
     with pytest.raises(NotPreparedError, match="0001"):
         install(service, keyring)
     with owner.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0006'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
     for engine in (owner, service, stranger):
         engine.dispose()
 
