@@ -41,6 +41,7 @@ _WHERE: Final = {
     "evaluate": "learning:evaluate",
     "models": "models:app",
     "policy": "policy:app",
+    "what-if": "whatif:what_if",
     "doctor": "doctor:doctor",
     "config": "config:app",
     "version": "config:version",

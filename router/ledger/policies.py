@@ -56,10 +56,15 @@ class Policies:
     def by_hash(self, wanted: str) -> Policy:
         """Return the policy that a case is pinned to; raises KeyError if it was never active here."""
         if wanted not in self._known:
-            with transaction(self._engine) as connection:
-                query = select(policies.c.content).where(policies.c.hash == wanted)
-                content = connection.execute(query).scalar_one_or_none()
-            if content is None:
-                raise KeyError(wanted)
-            self._known[wanted] = Policy.pinned(renewed(msgspec.json.decode(content)), wanted)
+            self._known[wanted] = stored(self._engine, wanted)
         return self._known[wanted]
+
+
+def stored(engine: Engine, wanted: str) -> Policy:
+    """Return a policy that a case began with, by its hash; writes nothing, raises KeyError if it was never active."""
+    with transaction(engine) as connection:
+        query = select(policies.c.content).where(policies.c.hash == wanted)
+        content = connection.execute(query).scalar_one_or_none()
+    if content is None:
+        raise KeyError(wanted)
+    return Policy.pinned(renewed(msgspec.json.decode(content)), wanted)

@@ -43,8 +43,10 @@ class Recorder(Play):
             due = self._due(name)
         mine = self.records.setdefault(name, [])
         place = len(mine)
-        came = super()._take(name, command, at)  # what follows from it on other cases, and back on this one, comes after
-        mine.insert(place, written(command, came[0].decision, rules.hash, now, due, place))
+        came = super()._take(
+            name, command, at
+        )  # what follows from it on other cases, and back on this one, comes after
+        mine.insert(place, written(command, came[0].decision, rules.hash, now, due=due, number=place))
         return came
 
     def told(self) -> Told:
@@ -59,7 +61,7 @@ class Recorder(Play):
 
 
 def written(
-    command: Command, decision: Decision, policy: str, now: datetime, due: datetime | None, number: int
+    command: Command, decision: Decision, policy: str, now: datetime, *, due: datetime | None, number: int
 ) -> Record:
     """Return the record that the door writes of a decision; `due` is when the clock had to look."""
     refusal = decision.refusal

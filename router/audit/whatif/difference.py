@@ -74,7 +74,10 @@ class Difference(NamedTuple):
 
 def compared(both: Both, now: datetime, calendar: WorkCalendar) -> Difference:
     """Return what differs between the two sides; `now` is the newest record's moment, for what is overdue."""
-    was, would = outline(both.was, both.comparable), outline(both.would, len(both.would))
+    was = outline(both.was, both.comparable)
+    if both.parting is None and both.misfit is None:
+        return Difference(frozenset(), was, was, None, (), (), timely(both, now), None, None)
+    would = outline(both.would, len(both.would))
     due = _shift(was.promised, would.promised, calendar)
     unit_due: tuple[Shift, ...] = ()
     sign_due: tuple[Shift, ...] = ()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import ValidationError
 
+from router.cases import events as ev
 from router.cases.commands import ACTIONS, Action, Actor, Command, MovePolicy, Submit
 from router.policy.people import Role
 
@@ -23,6 +24,7 @@ _UNKNOWN_POLICY = "unknown_policy"
 class Input(NamedTuple):
     """One recorded decision on a case: what was asked, when, under which policy, and what came of it."""
 
+    case: str
     record: str
     """The record's name."""
     verb: str
@@ -48,6 +50,7 @@ History = tuple[Input, ...]
 def recorded(record: Record, name: str) -> Input:
     """Return the inputs and the outcome of a decision; `name` is the record's."""
     return Input(
+        case=record.case,
         record=name,
         verb=str(record.command.get("verb", "")),
         command=_command(record),
@@ -57,6 +60,17 @@ def recorded(record: Record, name: str) -> Input:
         events=record.events,
         refused=record.refusal.code if record.refusal else None,
     )
+
+
+def received(history: History) -> datetime:
+    """Return when a case was brought, as its channel says; of one that was always refused, at its first attempt."""
+    for step in history:
+        for event in step.events:
+            if isinstance(event, ev.Submitted):
+                return event.occurred_at
+    first = history[0]
+    action = first.command.action if first.command is not None else None
+    return action.occurred_at if isinstance(action, Submit) else first.now
 
 
 def _command(record: Record) -> Command | None:

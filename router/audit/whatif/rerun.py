@@ -225,9 +225,9 @@ def _folded(case: Case | None, step: Input) -> Case:
     events: Iterable[ev.AnyEvent] = step.events
     if case is None:
         first, *rest = step.events
-        if not isinstance(first, ev.Submitted) or step.command is None:
+        if not isinstance(first, ev.Submitted):
             raise EventOutOfPlaceError(f"record {step.record} begins a case with {type(first).__name__}")
-        case, events = begin(step.command.case_id, first, step.now), rest
+        case, events = begin(step.case, first, step.now), rest
     for event in events:
         case = evolve(case, event, step.now)
     return case
