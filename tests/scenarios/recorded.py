@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from runner import Play
 
+from writing import written
+
 from router.audit.whatif.inputs import History, recorded
 from router.cases.commands import Tick
-from router.ledger.record import Cause, Record, Refusing, Who, decode, encode
+from router.ledger.record import Record, decode, encode
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from script import Story
 
     from router.cases.commands import Command
-    from router.cases.decide import Decision
     from router.policy.policy import Policy
 
 
@@ -59,31 +60,3 @@ class Recorder(Play):
         newest = max(record.now for kept in self.records.values() for record in kept)
         return Told(histories, dict(self._by_hash), newest)
 
-
-def written(
-    command: Command, decision: Decision, policy: str, now: datetime, *, due: datetime | None, number: int
-) -> Record:
-    """Return the record that the door writes of a decision; `due` is when the clock had to look."""
-    refusal = decision.refusal
-    return Record(
-        shard=0,
-        sequence=number,
-        previous="",
-        recorded_at=now,
-        now=now,
-        case=command.case_id,
-        version=decision.case.version if decision.case else 0,
-        policy=policy,
-        cause=Cause(clock=due) if due is not None else Cause(message=str(number)),
-        actor=Who(command.actor.id, command.actor.role.value),
-        command={
-            "verb": command.action.verb,
-            **command.action.model_dump(mode="json", exclude_defaults=True),
-        },
-        entries=command.entries,
-        given=tuple(sorted(command.given)),
-        classification=command.classification,
-        other=command.other,
-        events=decision.events,
-        refusal=Refusing(refusal.code, refusal.about) if refusal else None,
-    )

@@ -75,7 +75,7 @@ class Difference(NamedTuple):
 def compared(both: Both, now: datetime, calendar: WorkCalendar) -> Difference:
     """Return what differs between the two sides; `now` is the newest record's moment, for what is overdue."""
     was = outline(both.was, both.comparable)
-    if both.parting is None and both.misfit is None:
+    if both.parting is None:
         return Difference(frozenset(), was, was, None, (), (), timely(both, now), None, None)
     would = outline(both.would, len(both.would))
     due = _shift(was.promised, would.promised, calendar)
@@ -124,9 +124,7 @@ def _of_dues(due: Shift | None, unit_due: tuple[Shift, ...], sign_due: tuple[Shi
 
 def _apart(both: Both) -> bool:
     """Whether the sides part in what they come to, though in nothing that has a kind of its own."""
-    if both.misfit is not None:
-        return True
-    return both.parting is not None and list(map(_plain, both.was)) != list(map(_plain, both.would))
+    return both.misfit is not None or list(map(_plain, both.was)) != list(map(_plain, both.would))
 
 
 def _plain(taken: Taken) -> list[ev.AnyEvent]:

@@ -178,7 +178,7 @@ class _Sides:
             self._comparable = len(self._was.taken)
         came = self._would.taken[old:]
         same = [one.events for one in came] == ([step.events] if step.events else [])
-        if not same and self._parting is None:
+        if self._parting is None and (not same or self._misfit is not None):
             self._parting = Parting(step.record, step.verb)
         self._was.happened(step, came[0].case if came and self._parting is None else None)
 
