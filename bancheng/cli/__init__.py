@@ -48,6 +48,7 @@ _WHERE: Final = {
     "replay": "replay:replay",
     "archive": "archive:app",
     "policy": "policy:app",
+    "what-if": "whatif:what_if",
     "doctor": "doctor:doctor",
     "config": "config:app",
     "version": "config:version",

@@ -21,7 +21,10 @@ from router.policy.load import PolicyError
 if TYPE_CHECKING:
     from router.policy.policy import Policy
 
-app = typer.Typer(help="规则。Policies.", no_args_is_help=True)
+app = typer.Typer(
+    help="规则；启用前可用 bancheng what-if 按上月工单试算。Policies; what-if tries a draft on last month.",
+    no_args_is_help=True,
+)
 
 
 @app.command()
@@ -32,20 +35,28 @@ def check(
 ) -> None:
     """检查规则，逐条指出行、字段和改法，并试一遍它的例子。Check a policy: every mistake, and its examples."""
     lang = settings().lang
+    policy = checked(file, lang, json=json)
+    if json:
+        print_json([])
+        return
+    name, tried = _signature(policy), len(policy.examples)
+    typer.echo(said(lang, f"规则可用：{name}；检验例子 {tried} 个，全部相符。",
+                    f"The policy can be used: {name}; all its {tried} examples come out as they say."))  # fmt: skip
+
+
+def checked(file: Path, lang: str, *, json: bool = False) -> Policy:
+    """Read a policy and try its examples; tell every mistake and leave where it fails its check."""
     policy = _read(file, lang, json=json)
     differing = list(disagreements(policy, LexiconClassifier(policy, policy.hash), datetime.now(UTC)))
-    if json:
+    if json and differing:
         print_json([differs._asdict() for differs in differing])
-    elif not differing:
-        name, tried = _signature(policy), len(policy.examples)
-        typer.echo(said(lang, f"规则可用：{name}；检验例子 {tried} 个，全部相符。",
-                        f"The policy can be used: {name}; all its {tried} examples come out as they say."))  # fmt: skip
     for differs in [] if json else differing:
         text, where = policy.examples[differs.example].text, f"examples.{differs.example}.{differs.field}"
         typer.echo(said(lang, f"{where}（{text}）：写的是 {differs.said}，结果是 {differs.found}",
                         f"{where} ({text}): says {differs.said}, comes out {differs.found}"))  # fmt: skip
     if differing:
         raise typer.Exit(FAILED)
+    return policy
 
 
 @app.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from bancheng.drawing import BLUE, FAINT, GREY, INK, RED, document, short, text, width_of
 from bancheng.learning.measures import BINS, reliability
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ _TOP = 90
 _LEFT = 70
 _CELL = 46
 _GAP = 60
-_SHOWN = 16
-"""Characters of a label."""
-_INK, _FAINT, _BLUE, _RED = "#1f2933", "#d5dbe1", "#2f6db5", "#c0392b"
 _PALE_UNTIL = 0.5
 """From this share of a row on, a cell is so dark that its number is white."""
 
@@ -29,17 +27,13 @@ _PALE_UNTIL = 0.5
 def svg(found: Evaluation, lang: str) -> str:
     """Return the picture; its words in `zh` or `en`, its font the viewer's own."""
     names = [one.label for one in found.scores.labels]
-    margin = 20 + max(_width(name) for name in names)
+    margin = 20 + max(width_of(name) for name in names)
     matrix_left = _LEFT + _SIDE + _GAP + margin
     width = matrix_left + _CELL * (len(names) + 1) + 30
     height = _TOP + max(_SIDE + 70, _CELL * len(names) + margin + 40)
     body = [*_heading(found, lang), *_reliability(reliability(found.judged), lang)]
     body += _confusion(found, names, matrix_left, lang)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f"font-family=\"system-ui, 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif\" font-size=\"13\" "
-        f'fill="{_INK}"><rect width="100%" height="100%" fill="#fff"/>\n' + "\n".join(body) + "\n</svg>\n"
-    )
+    return document(width, height, body)
 
 
 def _heading(found: Evaluation, lang: str) -> Iterator[str]:
@@ -52,87 +46,66 @@ def _heading(found: Evaluation, lang: str) -> Iterator[str]:
         else f"{scores.rows} 条 · 宏平均 F1 {scores.macro_f1:.3f} · 微平均 F1 {scores.micro_f1:.3f} · "
         f"95% 准确率下可自动 {cover:.1%} · 校准误差 {scores.calibration_error:.3f}"
     )
-    yield _text(20, 30, words, size=16, bold=True)
-    yield _text(20, 50, f"{'Model' if lang == 'en' else '模型'} {found.model[:16]}", colour="#62707d")
+    yield text(20, 30, words, size=16, bold=True)
+    yield text(20, 50, f"{'Model' if lang == 'en' else '模型'} {found.model[:16]}", colour=GREY)
 
 
 def _reliability(bins: list[Bin], lang: str) -> Iterator[str]:
     title = "Claimed confidence and what was right" if lang == "en" else "所报把握与实际正确率"
-    yield _text(_LEFT, _TOP - 12, title, bold=True)
+    yield text(_LEFT, _TOP - 12, title, bold=True)
     bottom, step = _TOP + _SIDE, _SIDE / BINS
     for tenth in range(0, BINS + 1, 2):
         y, x = bottom - tenth * step, _LEFT + tenth * step
-        yield f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{_LEFT + _SIDE}" y2="{y:.1f}" stroke="{_FAINT}"/>'
-        yield _text(_LEFT - 8, y + 4, f"{10 * tenth}%", anchor="end")
-        yield _text(x, bottom + 18, f"{10 * tenth}%", anchor="middle")
+        yield f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{_LEFT + _SIDE}" y2="{y:.1f}" stroke="{FAINT}"/>'
+        yield text(_LEFT - 8, y + 4, f"{10 * tenth}%", anchor="end")
+        yield text(x, bottom + 18, f"{10 * tenth}%", anchor="middle")
     for place, one in enumerate(bins):
         if one.texts:
             tall = one.right * _SIDE
             x = _LEFT + place * step
             yield (
                 f'<rect x="{x + 2:.1f}" y="{bottom - tall:.1f}" width="{step - 4:.1f}" height="{tall:.1f}" '
-                f'fill="{_BLUE}" opacity="0.75">'
+                f'fill="{BLUE}" opacity="0.75">'
                 f"<title>{one.texts}: {one.confidence:.1%} → {one.right:.1%}</title></rect>"
             )
             inside = tall > _SIDE - 16
-            yield _text(
+            yield text(
                 x + step / 2, bottom - tall + (14 if inside else -4), str(one.texts), size=11, anchor="middle",
-                colour="#fff" if inside else _INK,
+                colour="#fff" if inside else INK,
             )  # fmt: skip
             mark = f'cx="{_LEFT + one.confidence * _SIDE:.1f}" cy="{bottom - tall:.1f}"'
-            yield f'<circle {mark} r="3.5" fill="{_RED}"/>'
-    yield (
-        f'<line x1="{_LEFT}" y1="{bottom}" x2="{_LEFT + _SIDE}" y2="{_TOP}" stroke="{_RED}" stroke-dasharray="5 4"/>'
-    )
+            yield f'<circle {mark} r="3.5" fill="{RED}"/>'
+    yield (f'<line x1="{_LEFT}" y1="{bottom}" x2="{_LEFT + _SIDE}" y2="{_TOP}" stroke="{RED}" stroke-dasharray="5 4"/>')
     note = (
         "across: claimed; up: right; number: texts; dashed: honest"
         if lang == "en"
         else "横轴：所报把握；纵轴：实际正确；数字：条数；虚线：名副其实"
     )
-    yield _text(_LEFT, bottom + 42, note, size=12, colour="#62707d")
+    yield text(_LEFT, bottom + 42, note, size=12, colour=GREY)
 
 
 def _confusion(found: Evaluation, names: list[str], left: int, lang: str) -> Iterator[str]:
     title = "True label (row) and what was said (column)" if lang == "en" else "实际类别（行）与判断（列）"
-    yield _text(left, _TOP - 12, title, bold=True)
+    yield text(left, _TOP - 12, title, bold=True)
     columns = [*names, "none" if lang == "en" else "未判"]
     for row, counts in enumerate(found.scores.confusion):
         y = _TOP + row * _CELL
-        yield _text(left - 8, y + _CELL / 2 + 5, _short(names[row]), anchor="end")
+        yield text(left - 8, y + _CELL / 2 + 5, short(names[row]), anchor="end")
         total = max(1, sum(counts))
         for column, count in enumerate(counts):
             share = count / total
             x = float(left + column * _CELL)
-            colour = _BLUE if column == row else _RED
+            colour = BLUE if column == row else RED
             yield (
                 f'<rect x="{x}" y="{y}" width="{_CELL - 2}" height="{_CELL - 2}" fill="{colour}" '
                 f'fill-opacity="{0.03 + 0.9 * share:.2f}"><title>{escape(names[row])} → {escape(columns[column])}: '
                 f"{count} ({share:.1%})</title></rect>"
             )
             if count:
-                ink = "#fff" if share > _PALE_UNTIL else _INK
-                yield _text(x + _CELL / 2 - 1, y + _CELL / 2 + 4, str(count), anchor="middle", colour=ink)
+                ink = "#fff" if share > _PALE_UNTIL else INK
+                yield text(x + _CELL / 2 - 1, y + _CELL / 2 + 4, str(count), anchor="middle", colour=ink)
     foot = _TOP + len(names) * _CELL + 12
     for column, name in enumerate(columns):
         x = left + column * _CELL + _CELL / 2 + 4
         turned = f'text-anchor="end" transform="rotate(-55 {x} {foot})"'
-        yield f'<text x="{x}" y="{foot}" {turned}>{escape(_short(name))}</text>'
-
-
-def _text(
-    x: float, y: float, words: str, *, size: int = 13, anchor: str = "start", colour: str = _INK, bold: bool = False
-) -> str:
-    weight = ' font-weight="600"' if bold else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="{colour}"{weight}>'
-        f"{escape(words)}</text>"
-    )
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _SHOWN else f"{name[: _SHOWN - 1]}…"
-
-
-def _width(name: str) -> int:
-    """Return about how wide a label is drawn: a Chinese character is twice as wide as a Latin one."""
-    return sum(13 if ord(sign) > 0xFF else 7 for sign in _short(name))  # noqa: PLR2004 (beyond Latin-1)
+        yield f'<text x="{x}" y="{foot}" {turned}>{escape(short(name))}</text>'

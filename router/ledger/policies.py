@@ -56,13 +56,18 @@ class Policies:
     def by_hash(self, wanted: str) -> Policy:
         """Return the policy that a case is pinned to; raises KeyError if it was never active here."""
         if wanted not in self._known:
-            with transaction(self._engine) as connection:
-                query = select(policies.c.content).where(policies.c.hash == wanted)
-                content = connection.execute(query).scalar_one_or_none()
-            if content is None:
-                raise KeyError(wanted)
-            self._known[wanted] = stored(content, wanted)
+            self._known[wanted] = fetched(self._engine, wanted)
         return self._known[wanted]
+
+
+def fetched(engine: Engine, wanted: str) -> Policy:
+    """Return a policy that a case began with, by its hash; writes nothing, raises KeyError if it was never active."""
+    with transaction(engine) as connection:
+        query = select(policies.c.content).where(policies.c.hash == wanted)
+        content = connection.execute(query).scalar_one_or_none()
+    if content is None:
+        raise KeyError(wanted)
+    return stored(content, wanted)
 
 
 def stored(content: bytes, own: str) -> Policy:

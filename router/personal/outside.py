@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 SERIAL = ("id", "data.reference")
 """Fields that hold the sender's own serial numbers."""
-_LONG = re.compile(r"(?<!\d)\d(?:[-_./:]?\d){9,}[xX]?")
-"""Ten digits and more, as they may be joined in a code."""
+_LONG = re.compile(r"(?<!\d)\d(?:[-_./:]?\d){10,}[xX]?")
+"""Eleven digits and more, as they may be joined in a code."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _CARD = re.compile(r"(?<!\d)62(?:\d{14}|\d{17})(?!\d)")
@@ -37,7 +37,7 @@ def outside(fields: Iterable[tuple[str, str]], details: Callable[[], Iterable[st
     `fields` are names and values outside of `details`; `details` gives the words of the details, where they are needed.
     """
     for name, value in fields:
-        if _LONG.search(value) is None or _UUID.fullmatch(value):
+        if len(value) < _TOLD_BY or _UUID.fullmatch(value) or _LONG.search(value) is None:
             continue
         if _vouched(value) or (name not in SERIAL and _MOBILE.search(value)) or _repeated(value, details()):
             return name
