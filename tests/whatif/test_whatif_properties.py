@@ -13,17 +13,19 @@ from tools import TEXTS
 
 from router.audit.whatif.sums import Sums
 from router.audit.whatif.trial import Trial
-from router.cases import commands as do
 from router.policy.people import Role
 
 if TYPE_CHECKING:
+    from router.cases import commands as do
     from router.policy.policy import Policy
 
 _OWN = changed()
 _FORCES = small()["task_forces"]
 OTHERS = (
     changed(limits=limits(ordinary={"working_days": 2}, complex={"working_days": 3}, sign={"hours": 3})),
-    changed(limits=limits(ordinary={"working_days": 20}, closing={"working_days": 1}, unit_minimum={"working_days": 4})),
+    changed(
+        limits=limits(ordinary={"working_days": 20}, closing={"working_days": 1}, unit_minimum={"working_days": 4})
+    ),
     changed(routes=[*led_by("housing", "urban")[:2], {"domain": "heating", "lead": "tax", "why": "t"}]),
     changed(confidence={"domain": 1.0}),
     changed(causes=[{**cause, "task_force": False} for cause in small()["causes"]]),
