@@ -90,7 +90,13 @@ def import_(
             importing.proved(folder, manifest, told)
         with standing(given), counting(said(lang, "导入", "Importing"), manifest.records) as told:
             made = importing.bring(
-                given.engine, given.keyring, folder, manifest, publish_ledger=publish_ledger, told=told
+                given.engine,
+                given.keyring,
+                folder,
+                manifest,
+                publish_ledger=publish_ledger,
+                told=told,
+                first=given.master_key.make,
             )
     if json:
         print_json(made._asdict())

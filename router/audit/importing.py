@@ -95,12 +95,12 @@ def proved(folder: Path, manifest: Manifest, told: Callable[[int], None]) -> Non
 
 def bring(
     engine: Engine, keyring: Keyring, folder: Path, manifest: Manifest, *, publish_ledger: bool,
-    told: Callable[[int], None],
+    told: Callable[[int], None], first: Callable[[], None],
 ) -> Imported:  # fmt: skip
     """Write a proved export into an empty installation, or nothing at all; return what was brought.
 
     With `publish_ledger` the relay sends all records again, for a broker whose topic `ledger` is empty; otherwise
-    nothing is published that was published before.
+    nothing is published that was published before. `first` makes the master key of a new installation.
 
     Raises:
         ExportError: it is a part only, or from newer tables.
@@ -112,7 +112,7 @@ def bring(
     _fits(manifest)
     if manifest.vault:
         opens(keyring, folder)
-    made = install(engine, keyring, count=manifest.shards, time_source=manifest.time_source)
+    made = install(engine, keyring, count=manifest.shards, time_source=manifest.time_source, first=first)
     with transaction(engine) as connection:
         cur = cursor(connection)
         cur.execute("SET LOCAL idle_in_transaction_session_timeout = 0")

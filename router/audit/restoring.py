@@ -29,7 +29,7 @@ _MOVED: Final = {
     "relays": ("record", "output", "shard"),
     "matched": ("record", "shard"),
     "quarantine": ("wrapped", "sealed", "id"),
-    "installation": ("lookup_key",),
+    "installation": ("lookup_key", "master"),
 }
 """Rows that are there already, by the last column of these where there are several: the others move."""
 _NUMBERED: Final = (
@@ -37,8 +37,8 @@ _NUMBERED: Final = (
     ("quarantine", "id", "pg_get_serial_sequence('quarantine', 'id')"),
     ("vault_signatures", "number", "'vault_signatures_number'"),
 )
-_KEPT: Final = ("access_changes",)
-"""Told of the users of another broker: it stays in the export, as a proof."""
+_KEPT: Final = ("access_changes", "sealing_keys")
+"""Told of the users of another broker and of their keys: both stay in the export, as a proof."""
 
 
 class _Numbered(msgspec.Struct, frozen=True):

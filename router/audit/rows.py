@@ -40,14 +40,16 @@ STATE: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
         "ORDER BY id",
     ),
     "access_changes": ((), "ORDER BY number"),
+    "sealing_keys": ((), "ORDER BY number"),
 }
 """What an empty system needs to go on, and what shall stay known: columns (none named: all), and which rows."""
 VAULT: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
-    "installation": (("lookup_key",), ""),
+    "installation": (("lookup_key", "master"), ""),
     "vault_keys": ((), ""),
     "vault_entries": ((), ""),
     "vault_lookups": ((), ""),
     "vault_signatures": ((), "ORDER BY number"),
+    "vault_persons": ((), ""),
     "seen": ((), ""),
     "quarantine": (("id", "wrapped", "sealed"), "WHERE sealed IS NOT NULL"),
 }

@@ -49,6 +49,9 @@ def name(number: int) -> str:
 class Rules:
     """The one policy in use."""
 
+    newest = ""
+    """Its hash: whatever is asked, it is the answer."""
+
     def __init__(self, policy: Policy) -> None:
         """`policy` is it."""
         self._policy = policy
