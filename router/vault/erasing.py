@@ -21,11 +21,16 @@ _KEPT = """
     WHERE id > %s AND sealed IS NOT NULL ORDER BY id LIMIT %s
 """
 _EMPTY = "UPDATE quarantine SET status = %s, wrapped = NULL, sealed = NULL WHERE id = ANY(%s)"
+_MATCHING = "SELECT FROM matched ORDER BY shard FOR UPDATE"
 _OLD = "SELECT id FROM quarantine WHERE received_at < %s AND sealed IS NOT NULL"
 
 
 def forget(cur: Cursor, case_id: str) -> None:
-    """Remove a case's key, what was sealed by it, and by what its person and its words are known again."""
+    """Remove a case's key, what was sealed by it, and by what its person and its words are known again.
+
+    A round of the matching service that may have opened its words is waited for: it would sign them afterwards.
+    """
+    cur.execute(_MATCHING)
     for table in _TABLES:
         cur.execute(f"DELETE FROM {table} WHERE case_id = %s", (UUID(case_id),))  # noqa: S608 (a constant)
 
