@@ -149,7 +149,7 @@ def _anchored(verdict: Verdict, lang: str) -> str:
     newest = verdict.newest
     if newest is None:
         return said(lang, "没有锚点：若截去最新的记录，无从发现。请执行 bancheng anchor now。",
-                    "There is no anchor: newest records could be cut off unseen. See `bancheng anchor now`.")  # fmt: skip
+                    "No anchor: newest records could be cut off unseen. See `bancheng anchor now`.")  # fmt: skip
     at = newest.made_at.isoformat(timespec="seconds")
     return said(lang, f"最新锚点 {newest.number}（{at}）；其后 {verdict.unanchored} 条记录尚无锚点，截去无从发现。",
                 f"The newest anchor is {newest.number} ({at}); {verdict.unanchored} records aren't anchored yet and"

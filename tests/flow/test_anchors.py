@@ -97,19 +97,29 @@ def test_what_an_owner_did_to_the_tables_is_named(anchored: HomeAnchors, wire: W
         url = wire.house.engine.url
         connection.execute(text("CREATE SCHEMA tampered"))
         for table in ("installation", "shards", "records", "anchors"):
-            connection.execute(text(f"CREATE TABLE tampered.{table} AS SELECT * FROM public.{table}"))
+            connection.execute(text(f"CREATE TABLE tampered.{table} AS TABLE public.{table}"))
         connection.commit()
     options = {"options": "-c search_path=tampered"}
     engine = connect(url.update_query_dict(options).render_as_string(hide_password=False), name="test-tampered")
     try:
         for statement, said in (
-            ("UPDATE records SET bytes = convert_to(replace(convert_from(bytes, 'UTF8'), '\"case\"', '\"case\" '), 'UTF8')"
-             " WHERE shard = :shard AND sequence = 1", (shard.shard, 1)),
+            (
+                (
+                    "UPDATE records SET bytes = convert_to(replace(convert_from(bytes, 'UTF8'),"
+                    " '\"case\"', '\"case\" '), 'UTF8') WHERE shard = :shard AND sequence = 1"
+                ),
+                (shard.shard, 1),
+            ),
             ("DELETE FROM records WHERE shard = :shard AND sequence = :newest", (shard.shard, shard.newest)),
         ):  # fmt: skip
             with engine.connect() as connection, connection.begin() as trying:
-                connection.execute(text(statement), {"shard": shard.shard, "newest": shard.newest}.items() and
-                                   {k: v for k, v in {"shard": shard.shard, "newest": shard.newest}.items() if f":{k}" in statement})
+                connection.execute(
+                    text(statement),
+                    {"shard": shard.shard, "newest": shard.newest}.items()
+                    and {
+                        k: v for k, v in {"shard": shard.shard, "newest": shard.newest}.items() if f":{k}" in statement
+                    },
+                )
                 trying.commit()
             first = verify(DatabaseSource(engine)).troubles[0]
             assert (first.shard, first.sequence) == said
@@ -134,7 +144,7 @@ def test_an_auditor_verifies_with_its_own_rights(anchored: HomeAnchors, wire: Wi
 
 
 def test_keys_are_rotated_with_overlap(anchored: HomeAnchors, wire: Wire, bancheng: Callable[..., Said]) -> None:
-    """The new key signs, the old one is retired; both stand in the chain; an auditor with either public key is served."""
+    """The new key signs, the old one is retired; both stand in the chain; an auditor with either key is served."""
     old = anchored.public()
     with pytest.raises(NotToRetireError):
         anchored.retire(datetime.now(UTC))

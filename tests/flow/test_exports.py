@@ -352,7 +352,15 @@ def test_a_whole_installation_moves_to_another_broker(
     house = House(Settings(home=home, policy=SMALL))
     manifest = read_manifest(exported)
     with standing(house):
-        bring(house.engine, house.keyring, exported, manifest, publish_ledger=False, told=lambda _: None)
+        bring(
+            house.engine,
+            house.keyring,
+            exported,
+            manifest,
+            publish_ledger=False,
+            told=lambda _: None,
+            first=house.master_key.make,
+        )
     with installation(home) as (moved, _), services(moved):
         with WindowClient(moved.connection("channel-window-system"), "window-system") as window:
             case_id = window.submit(Submission(narrative=f"小区房屋漏水{new_id()}"))
