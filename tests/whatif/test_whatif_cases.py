@@ -242,6 +242,19 @@ def test_what_the_heart_does_not_decide_is_taken_over(kept: Kept) -> None:
     assert (found.kinds, found.parting) == (frozenset(), None)
 
 
+def test_looks_and_erasures_are_taken_over(kept: Kept) -> None:
+    """A look that the tried policy knows no purpose for doesn't end the judging, nor does the person's erasure."""
+    kept.submit("two")
+    kept.act("housing", do.Sign(), later=timedelta(hours=1))
+    purpose = kept.policy.privacy.purposes[0].id
+    assert kept.act("housing", do.ViewDetails(why=purpose), later=timedelta(hours=1)).refusal is None
+    reason = next(one.id for one in kept.policy.privacy.erase_reasons if one.before_end)
+    assert kept.act("window", do.EraseSubject(why=reason), later=timedelta(hours=1)).refusal is None
+    other = {"id": "another", "name": "另一目的"}
+    found = kept.differs(changed(privacy={**kept.policy.privacy.model_dump(mode="json"), "purposes": [other]}))
+    assert (found.kinds, found.misfit) == (frozenset(), None)
+
+
 def test_what_the_program_itself_decides_otherwise_is_not_the_policy_s(kept: Kept) -> None:
     """Records that today's program can't make again under their own rules are counted apart."""
     kept.submit("one")

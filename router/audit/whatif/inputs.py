@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import ValidationError
 
 from router.cases import events as ev
-from router.cases.commands import ACTIONS, Action, Actor, Command, MovePolicy, Submit
+from router.cases.commands import ACTIONS, Action, Actor, Command, EraseSubject, MovePolicy, Submit, ViewDetails
 from router.policy.people import Role
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from router.ledger.record import Record
 
 _UNKNOWN_POLICY = "unknown_policy"
+_ASIDE = (ViewDetails, EraseSubject)
+"""Looks and erasures happened, whoever would have had the case: they are no part of what is tried."""
 
 
 class Input(NamedTuple):
@@ -29,7 +31,7 @@ class Input(NamedTuple):
     """The record's name."""
     verb: str
     command: Command | None
-    """None for what today's heart doesn't decide: then its events are taken over as they are."""
+    """None for what isn't decided again (looks, erasures, verbs of another time): its events are taken over."""
     now: datetime
     policy: str
     clock: datetime | None
@@ -75,7 +77,7 @@ def received(history: History) -> datetime:
 
 def _command(record: Record) -> Command | None:
     action = _action(record.command)
-    if action is None:
+    if action is None or isinstance(action, _ASIDE):
         return None
     refused = record.refusal.code if record.refusal else None
     return Command(
