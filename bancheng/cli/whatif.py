@@ -93,7 +93,10 @@ def _model(model: str | None, lang: str) -> Model | None:
 
 def _heading(asked: Asked, ran: Ran, lang: str) -> tuple[str, ...]:
     """Return what was tried, on what: the first line is the title."""
-    tried = [] if asked.policy is None else [f"{asked.policy.name} {asked.policy.version} · {asked.policy.hash[:12]}"]
+    tried = []
+    if asked.policy is not None:
+        name = said(lang, asked.policy.name, asked.policy.english or asked.policy.name)
+        tried.append(f"{name} {asked.policy.version} · {asked.policy.hash[:12]}")
     if asked.rejudge:
         tried.append(
             asked.model.id[:16] if asked.model is not None else said(lang, "只用规则词表", "the policy's words")

@@ -92,7 +92,8 @@ class Wording:
     def moved(self, moved: Moved) -> str:
         """Return how many dates moved and how far: the days by which most did."""
         far = [abs(one.days) for one in moved.by_days]
-        aside = self.say(f"，{min(far)}～{max(far)} 天", f", by {min(far)} to {max(far)} days") if far else ""
+        days = "" if not far else str(min(far)) if min(far) == max(far) else f"{min(far)}–{max(far)}"
+        aside = self.say(f"，{days} 天", f", by {days} days") if far else ""
         return self.say(f"提前 {moved.earlier}，推后 {moved.later}{aside}",
                     f"{moved.earlier} earlier, {moved.later} later{aside}")  # fmt: skip
 
