@@ -13,6 +13,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 from sqlalchemy import text
 
+from router.audit.anchor import looks_like_anchor
 from router.audit.exported import ExportSource
 from router.audit.source import DamagedError, Head, Kept, Place, Source, SourceError
 from router.ledger.database import transaction
@@ -33,9 +34,6 @@ _ROWS = 2000
 _SILENT_MS = 10_000
 """How long the broker may say nothing before it counts as away."""
 _FETCH = 8 * 1024 * 1024
-_ANCHOR = b'"type":"cn.bancheng.anchor.'
-_ENVELOPE = 256
-"""Within so many bytes of an event that we wrote stands its type."""
 _SHARDS = """
     WITH RECURSIVE found (shard) AS (
         SELECT min(shard) FROM records
@@ -132,12 +130,12 @@ class KafkaSource:
     def anchors(self) -> Iterator[bytes]:
         """Yield the anchors, which stand among the records of shard 0, as they were published: at least once each."""
         for batch in self._batches([0]):
-            yield from (message.value for message in batch if _is_anchor(message.value))
+            yield from (message.value for message in batch if looks_like_anchor(message.value or b""))
 
     def records(self, shard: int) -> Iterator[bytes]:
         """Yield what stands in a shard's partition but anchors; a record may come again, as it was."""
         for batch in self._batches([shard]):
-            yield from (message.value for message in batch if not _is_anchor(message.value))
+            yield from (message.value or b"" for message in batch if not looks_like_anchor(message.value or b""))
 
     def places(self) -> Iterator[Place]:
         """Yield everything up to where the topic ends now: records, and the anchors among them."""
@@ -193,8 +191,3 @@ class KafkaSource:
             ) from error
         finally:
             consumer.close()
-
-
-def _is_anchor(value: bytes | None) -> bool:
-    """Whether what stands among records is an anchor: told by the type in the envelope, which comes first."""
-    return value is not None and _ANCHOR in value[:_ENVELOPE]
