@@ -77,6 +77,8 @@ class Holds(NamedTuple):
     """What can be said of a shard."""
 
     shard: int
+    first: int
+    """The sequence with which it begins: 1 but in a part."""
     newest: int
     """The last sequence that stands there."""
     whole: int
@@ -93,8 +95,11 @@ class Holds(NamedTuple):
 class Shard:
     """One shard's chain, followed record by record."""
 
-    def __init__(self, shard: int, ends: Ends, *, repeats: bool) -> None:
-        """`ends` are what anchors say of it; with `repeats` the same record may stand there again."""
+    def __init__(self, shard: int, ends: Ends, *, repeats: bool, after: tuple[int, bytes] = (0, GENESIS)) -> None:
+        """`ends` are what anchors say of it; with `repeats` the same record may stand there again.
+
+        `after` is the sequence and hash of the record behind which a part begins.
+        """
         self.shard = shard
         self.troubles: list[Trouble] = []
         self.more = 0
@@ -105,18 +110,20 @@ class Shard:
         self._at = 0
         self._next = ends[0] if len(ends) else None
         self._expected = self._next.sequence if self._next else _NEVER
-        self._sequence = 0
-        self._hash = GENESIS
-        self._hex = GENESIS.hex()
+        self._sequence, self._hash = after
+        self._hex = self._hash.hex()
         self._latest = _LONG_AGO
         self._confirmed = (0, 0)
         self._ring: list[bytes | None] = [None] * _REMEMBERED
-        self._vouched = 0
+        self._vouched = self._begun = self._sequence
         self._gap = (1, 0)
         self._junk = False
         self._column = False
         self._unlike: Said | None = None
         self._again: tuple[int, str] | None = None
+        if self._sequence:
+            self._hold_against(self._sequence, self._hash, None)
+            self._settle(followed=True)
 
     @property
     def newest(self) -> int:
@@ -161,12 +168,11 @@ class Shard:
         beyond = [self._ends[at] for at in range(max(self._at, len(self._ends) - 1), len(self._ends))]
         if beyond and beyond[-1].sequence > self._sequence:
             self._complain(Kind.TRUNCATED, self._sequence + 1, until=beyond[-1].sequence, anchor=beyond[-1].anchor)
-        first = min((trouble.sequence or 0 for trouble in self.troubles), default=self._sequence + 1)
+        whole = min((trouble.sequence or 0 for trouble in self.troubles), default=self._sequence + 1) - 1
         confirmed, anchor = self._confirmed
         return Holds(
-            self.shard, self._sequence, min(first - 1, self._sequence), min(confirmed, first - 1), anchor, self._hex,
-            self.repeats,
-        )  # fmt: skip
+            self.shard, self._begun + 1, self._sequence, whole, min(confirmed, whole), anchor, self._hex, self.repeats
+        )
 
     def _broken(self, told: Told, sequence: int) -> bytes:
         """Say what is wrong where a record names another one before it; return the hash to go on from."""
@@ -234,7 +240,7 @@ class Shard:
         known = before is not None and told.previous == before.hex()
         self._complain(Kind.FORK if known else Kind.OTHER_CONTENT, sequence)
 
-    def _hold_against(self, sequence: int, found: bytes, recorded: datetime) -> None:
+    def _hold_against(self, sequence: int, found: bytes, recorded: datetime | None) -> None:
         """Hold the record against what an anchor says of it, and move on to what is said next."""
         said = self._next
         while said is not None and said.sequence <= sequence:
@@ -248,12 +254,12 @@ class Shard:
         self._next = said
         self._expected = said.sequence if said else _NEVER
 
-    def _confirm(self, said: Said, recorded: datetime) -> None:
+    def _confirm(self, said: Said, recorded: datetime | None) -> None:
         self._vouched = said.sequence
         if not said.anchor:
             return
         self._confirmed = (said.sequence, said.anchor)
-        if recorded.timestamp() > said.first + TOLERANCE.total_seconds():
+        if recorded is not None and recorded.timestamp() > said.first + TOLERANCE.total_seconds():
             self._complain(Kind.CLOCK, said.sequence, anchor=said.anchor)
         self._latest = max(self._latest, datetime.fromtimestamp(said.last, UTC))
 
@@ -264,9 +270,9 @@ class Shard:
         if unlike is not None:
             since = unlike.sequence if column else self._vouched + 1
             alone = since == unlike.sequence and not followed
-            self._complain(
-                Kind.ALTERED if alone else Kind.REWRITTEN, since, until=unlike.sequence, anchor=unlike.anchor
-            )  # fmt: skip
+            if not any((trouble.sequence or 0) >= since for trouble in self.troubles):  # else that explains it
+                kind = Kind.ALTERED if alone else Kind.REWRITTEN
+                self._complain(kind, since, until=unlike.sequence, anchor=unlike.anchor)
             self._vouched = unlike.sequence
         elif column:
             confirmed = followed or self._vouched == self._sequence

@@ -48,6 +48,8 @@ class Manifest(msgspec.Struct, frozen=True):
     shards: int
     heads: list[Ended]
     files: dict[str, Listed]
+    after: list[Ended] = []
+    """Of a part: behind which record each shard begins."""
 
 
 class _Told(msgspec.Struct):
@@ -80,8 +82,15 @@ class ExportSource:
 
     def heads(self) -> list[Head]:
         """Return where the chains ended when the export was made, as the manifest says."""
+        return self._ends(self.manifest.heads)
+
+    def after(self) -> list[Head]:
+        """Return behind which record each shard begins, as the manifest says: of a part, else nothing."""
+        return [head for head in self._ends(self.manifest.after) if head.sequence]
+
+    def _ends(self, said: list[Ended]) -> list[Head]:
         try:
-            return [Head(end.shard, end.sequence, bytes.fromhex(end.hash)) for end in self.manifest.heads]
+            return [Head(end.shard, end.sequence, bytes.fromhex(end.hash)) for end in said]
         except ValueError:
             raise _no_manifest(self.folder) from None
 

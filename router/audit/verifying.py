@@ -10,6 +10,7 @@ from router.audit.checking import Holds, Shard, stated
 from router.audit.exported import ExportSource
 from router.audit.source import DamagedError
 from router.audit.troubles import Kind, Trouble, in_order
+from router.ledger.record import GENESIS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -56,7 +57,7 @@ class Verdict(NamedTuple):
     @property
     def unanchored(self) -> int:
         """How many records no anchor confirms yet: their chain holds, but they could be cut off unseen."""
-        return sum(one.newest - one.confirmed for one in self.shards)
+        return sum(one.newest - max(one.confirmed, one.first - 1) for one in self.shards)
 
 
 def verify(source: Source, given: Given | None = None, tell: Callable[[int], None] | None = None) -> Verdict:
@@ -75,7 +76,11 @@ def verify(source: Source, given: Given | None = None, tell: Callable[[int], Non
     heads = {head.shard: head for head in source.heads()}
     for head in heads.values():
         _say(anchors, head)
-    shards = [Shard(number, ends, repeats=source.repeats) for number, ends in enumerate(anchors.ends)]
+    after = {head.shard: head[1:] for head in source.after()} if isinstance(source, ExportSource) else {}
+    shards = [
+        Shard(number, ends, repeats=source.repeats, after=after.get(number, (0, GENESIS)))
+        for number, ends in enumerate(anchors.ends)
+    ]
     read = _Reading(shards)
     try:
         read.all(source.places(), tell)
@@ -86,7 +91,7 @@ def verify(source: Source, given: Given | None = None, tell: Callable[[int], Non
     told += _beyond(heads, holds, anchors, exact=isinstance(source, ExportSource))
     return Verdict(
         read.records, anchors.count, anchors.newest, tuple(anchors.keys.values()), anchors.trusted, holds,
-        tuple(sorted([*told, *anchors.troubles, *troubles, *read.troubles], key=in_order)),
+        tuple(sorted([*troubles, *told, *anchors.troubles, *read.troubles], key=in_order)),
         sum(shard.more for shard in shards),
     )  # fmt: skip
 
