@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from bancheng import policies, running, secrets
+from bancheng.anchors import HomeAnchors
 from bancheng.credentials import Credentials, Login
 from bancheng.tracing import traces
 from bancheng.watch.look import Looking
@@ -193,7 +194,12 @@ class House:
     def clock(self) -> Clock:
         """Return the clock; raises NotRunningError, and OtherTimeError where time is simulated."""
         horizon = self.policy.work_calendar.last_known_year
-        return Clock(self.working, self.door(opens=False), owner=process_name("clock"), horizon=horizon)
+        door, owner = self.door(opens=False), process_name("clock")
+        return Clock(self.working, door, owner=owner, horizon=horizon, anchors=self.anchors())
+
+    def anchors(self) -> HomeAnchors:
+        """Return what makes anchors here; raises NotRunningError."""
+        return HomeAnchors(self.working, self.settings)
 
     def matcher(self) -> Matcher:
         """Return the matching service; raises NotRunningError, and OtherTimeError where time is simulated."""

@@ -71,6 +71,14 @@ class Settings(BaseSettings):
     """The router's private keys for sealed details; by default `sealing.key` in the home, made once."""
     router_key: str | None = None
     """The router's public key for sealed details (`bancheng keys public`); a home with the private ones needs none."""
+    signing_key_file: Path | None = None
+    """The key that signs anchors, Ed25519 in PEM; by default `signing.key` in the home, made with the first anchor."""
+    anchor_records: Annotated[int, Field(ge=1)] = 10_000
+    """An anchor is made after so many records, or"""
+    anchor_minutes: Annotated[int, Field(ge=1)] = 60
+    """after so much time in which there was one."""
+    anchor_stamp_command: str | None = None
+    """A program that gets an anchor's SHA-256 (hex) and whose answer is kept: an RFC 3161 time stamp, say."""
     lang: Annotated[Literal["zh", "en"], NoDecode] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     watch: Annotated[str, AfterValidator(_address)] | None = None
@@ -102,8 +110,10 @@ class Settings(BaseSettings):
         return self.kafka is None and self.database is None
 
 
-def load(*, watch: str | None = None) -> Settings:
+def load(*, watch: str | None = None, outside: bool = False) -> Settings:
     """Read the settings; `watch` as the command line gives it goes before all sources.
+
+    Somebody `outside` may know the broker alone.
 
     Raises:
         SettingsError: one sentence that names the setting and what is wrong with it.
@@ -119,7 +129,7 @@ def load(*, watch: str | None = None) -> Settings:
         ) from None
     except ValueError as error:
         raise SettingsError(f"读不了 {FILE}：{error}", f"{FILE} in the home can't be read: {error}") from None
-    if (settings.kafka is None) != (settings.database is None):
+    if (settings.kafka is None) != (settings.database is None) and not (outside and settings.kafka):
         raise SettingsError(
             "BANCHENG_KAFKA 和 BANCHENG_DATABASE 要么都设，要么都不设（不设则用内置的）。",
             "Set both BANCHENG_KAFKA and BANCHENG_DATABASE, or neither (then the embedded ones are used).",

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from router.cases import events as ev
-from router.ledger.record import of
+from router.ledger.record import TYPE, of
 from router.wire.connection import check
 from router.wire.reader import TopicReader
 
@@ -26,6 +26,8 @@ def from_topics(house: House) -> Counter[str]:
     check(connection, ("ledger", "quarantine"))
     counted: Counter[str] = Counter()
     for event in _all(TopicReader(connection, "ledger", group=None)):
+        if event.type != TYPE:
+            continue
         record = of(event.data)
         if record.events and isinstance(record.events[0], ev.Submitted):
             counted[disposition(record)] += 1

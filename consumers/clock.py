@@ -24,6 +24,7 @@ SERVICE = "clock"
 _MOST = 500
 """Cases a round: a transaction of well under a second."""
 _BEAT_SECONDS = 1.0
+_ANCHOR_SECONDS = 10.0
 
 log = structlog.get_logger("bancheng.clock")
 
@@ -36,16 +37,28 @@ class TakesDue(Protocol):
         ...
 
 
+class MakesAnchors(Protocol):
+    """What signs the heads of the chains, as the clock sees it."""
+
+    def make_due(self, now: datetime) -> bool:
+        """Make an anchor if one is due; raises NotNowError alone."""
+        ...
+
+
 class Clock:
     """Looks for what is due, again and again, and shows that it does."""
 
-    def __init__(self, engine: Engine, door: TakesDue, *, owner: str, horizon: int) -> None:
+    def __init__(
+        self, engine: Engine, door: TakesDue, *, owner: str, horizon: int, anchors: MakesAnchors | None = None
+    ) -> None:
         """`owner` names this process; `horizon` is the last year whose holidays it knows."""
         self._engine = engine
         self._door = door
         self._owner = owner
         self._horizon = horizon
+        self._anchors = anchors
         self._beat_at: datetime | None = None
+        self._anchored_at: datetime | None = None
         self.taken = 0
         self.condition = Condition()
 
@@ -66,11 +79,20 @@ class Clock:
             NotNowError: the database is away.
         """
         self._beat(now)
+        self._anchor(now)
         taken = self._door.take_due(now, _MOST)
         self.taken += taken
         if taken:
             log.info("due steps taken", cases=taken)
         return bool(taken)
+
+    def _anchor(self, now: datetime) -> None:
+        """See now and then whether an anchor is due: it is so by time, like everything here."""
+        if self._anchors is None:
+            return
+        if self._anchored_at is None or abs((now - self._anchored_at).total_seconds()) >= _ANCHOR_SECONDS:
+            self._anchored_at = now
+            self._anchors.make_due(now)
 
     def _beat(self, now: datetime) -> None:
         """Show once a second that it runs; the first beat wakes guessed due dates if more years are known now."""

@@ -43,6 +43,8 @@ _WHERE: Final = {
     "train": "learning:train",
     "evaluate": "learning:evaluate",
     "models": "models:app",
+    "verify": "verify:verify",
+    "anchor": "anchor:app",
     "export": "exports:export",
     "import": "exports:import_",
     "replay": "replay:replay",

@@ -60,22 +60,23 @@ def print_json(content: Any) -> None:  # noqa: ANN401 (whatever JSON can hold)
     typer.echo(json.dumps(content, ensure_ascii=False, indent=2, default=str))
 
 
-def settings(*, watch: str | None = None) -> Settings:
+def settings(*, watch: str | None = None, outside: bool = False) -> Settings:
     """Read the settings, or say what is wrong with them; `watch` is given on the command line."""
     try:
-        return settings_module.load(watch=watch)
+        return settings_module.load(watch=watch, outside=outside)
     except SettingsError as error:
         fail(error.sentence(os.environ.get("BANCHENG_LANG", "zh")), MISUSED)
 
 
 @contextmanager
-def house(*, demo: bool = False, watch: str | None = None) -> Iterator[House]:
+def house(*, demo: bool = False, watch: str | None = None, outside: bool = False) -> Iterator[House]:
     """Give a command its installation; what goes wrong becomes one sentence and an exit code.
 
-    Errors alone are logged until a service says otherwise: a command's own output says the rest.
+    Somebody `outside` may know the broker alone. Errors alone are logged until a service says otherwise: a command's
+    own output says the rest.
     """
     logs.configure("error")
-    given = House(settings(watch=watch), demo)
+    given = House(settings(watch=watch, outside=outside), demo)
     lang = given.settings.lang
     try:
         yield given

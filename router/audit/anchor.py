@@ -19,7 +19,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 TYPE = "cn.bancheng.anchor.v1"
-TYPES = "cn.bancheng.anchor.v"
 DIGEST = 32
 """Bytes of a SHA-256."""
 FIRST = "00" * DIGEST
@@ -96,8 +95,8 @@ _encode = msgspec.json.Encoder().encode
 _sorted = msgspec.json.Encoder(order="sorted").encode
 
 
-class NewerError(ValueError):
-    """The bytes are an anchor or record of a version that this program doesn't know."""
+class NotAnAnchorError(ValueError):
+    """The bytes are no anchor, or one of a version that this program doesn't know."""
 
 
 def encode(anchor: Anchor) -> bytes:
@@ -110,15 +109,15 @@ def decode(data: bytes) -> Anchor:
     """Return the anchor in `data`; its signature is not looked at.
 
     Raises:
-        NewerError: it is of a later version.
-        msgspec.DecodeError: it isn't one.
+        NotAnAnchorError: it isn't one, or of a later version.
     """
-    kind = _envelope(data).type
-    if kind != TYPE:
-        if kind.startswith(TYPES):
-            raise NewerError(kind)
-        raise msgspec.ValidationError(f"no anchor: {kind[:80]}")
-    return _event(data).data
+    try:
+        kind = _envelope(data).type
+        if kind == TYPE:
+            return _event(data).data
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise NotAnAnchorError(type(error).__name__) from error
+    raise NotAnAnchorError("of another type")
 
 
 def looks_like_anchor(data: bytes) -> bool:

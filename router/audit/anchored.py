@@ -10,8 +10,6 @@ from array import array
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import msgspec
-
 from router.audit import anchor as anchors
 from router.audit.troubles import Kind, Trouble
 
@@ -109,7 +107,7 @@ class Anchors:
         """Check the next anchor, and remember what it says if it was signed by a key that holds."""
         try:
             found = anchors.decode(data)
-        except (ValueError, msgspec.DecodeError):
+        except anchors.NotAnAnchorError:
             self._complain(Kind.NOT_AN_ANCHOR, (self.newest.number if self.newest else 0) + 1)
             return
         number, digest = found.number, anchors.digest(data)
@@ -141,7 +139,7 @@ class Anchors:
         """
         try:
             found = anchors.decode(data)
-        except (ValueError, msgspec.DecodeError):
+        except anchors.NotAnAnchorError:
             self.troubles.append(Trouble(Kind.NOT_AN_ANCHOR))
             return
         here = self._digests.get(found.number)

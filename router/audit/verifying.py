@@ -63,7 +63,7 @@ class Verdict(NamedTuple):
 def verify(source: Source, given: Given | None = None, tell: Callable[[int], None] | None = None) -> Verdict:
     """Read everything that `source` holds, anchors first, and say what is wrong and what holds.
 
-    `tell` is called now and then with the number of records read. Memory doesn't grow with them.
+    `tell` is called now and then with the number of records read since it was last. Memory doesn't grow with them.
 
     Raises:
         SourceError: it can't be read at all, or the broker falls silent.
@@ -157,9 +157,7 @@ class _Reading:
             self.records += 1
             shards[shard].take(data, told, kept)
             if tell is not None and count % _TELL == 0:
-                tell(count)
-        if tell is not None:
-            tell(self.records)
+                tell(_TELL)
 
     def _stranger(self, shard: int | None, data: bytes, kind: Kind) -> None:
         """An anchor among records is what Kafka holds in partition 0; anything else is no record."""

@@ -149,6 +149,10 @@ class Sheet:
         )
         self._append_output(shard, key, topic, event, needs)
 
+    def publish(self, shard: int, key: str, topic: str, event: bytes) -> None:
+        """Append a message that is published as it is, byte for byte."""
+        self._append_output(shard, key, topic, event, None)
+
     def case(self, known: Known, shard: int, *, new: bool) -> None:
         """Write a case's state: its row is made once and then changed."""
         case_id = known.case.id

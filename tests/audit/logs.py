@@ -165,7 +165,10 @@ class Memory(NamedTuple):
 def kept(log: Log) -> list[list[Kept]]:
     """The database's columns beside each record of a log."""
     return [
-        [Kept(at + 1, content(data)["data"]["case"], digest) for at, (data, digest) in enumerate(zip(shard, log.hashed(n), strict=True))]
+        [
+            Kept(at, content(data)["data"]["case"], digest)
+            for at, (data, digest) in enumerate(zip(shard, log.hashed(n), strict=True), 1)
+        ]
         for n, shard in enumerate(log.records)
     ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Every kind of tampering that we know of, done to a whole log; run it to see the table: `python tests/audit/tampering.py`.
+"""Every kind of tampering that we know of, done to a whole log; `python tests/audit/tampering.py` prints the table.
 
 Each is a function from a whole log to one that was tampered with by somebody who writes everything that the export says
 of itself anew (manifest, heads, checksums), so that only chain and anchors speak against it.
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from logs import BEGIN, EACH, Log, changed, content, exported, made_anchor, record, rehashed, whole
+
 from router.audit import anchor as anchors
 from router.audit.exported import ExportSource
 from router.audit.source import Head
@@ -327,8 +328,8 @@ def anchor_resigned(log: Log) -> Done:
 
 def anchor_back(log: Log) -> Done:
     """An anchor, well signed, whose heads are older than those before it."""
-    heads = [Head(head.shard, head.sequence // 2, log.hashed(head.shard)[head.sequence // 2 - 1] if head.sequence else GENESIS)
-             for head in log.heads]  # fmt: skip
+    half = {head.shard: head.sequence // 2 for head in log.heads}
+    heads = [Head(n, at, log.hashed(n)[at - 1] if at else GENESIS) for n, at in half.items()]
     log.anchors.append(made_anchor(heads, 6, BEGIN + timedelta(hours=2), log.anchors[-1], log.key, retires=None))
     return Done(log, "anchor_back anchor-6")
 

@@ -1,4 +1,4 @@
-"""Whatever is done to a log is seen, and where: by our verifier and by an outsider's script that shares no line with it."""
+"""Whatever is done to a log is seen, and where: by our verifier and by an outsider's script that shares nothing."""
 
 from __future__ import annotations
 
@@ -206,9 +206,9 @@ def test_a_part_begins_behind_its_head(log: Log, tmp_path: Path) -> None:
     assert verdict.whole, verdict.troubles
     assert {one.first for one in verdict.shards} == {11, 1}
     assert theirs(folder, None) == []
-    mine.records[1] = rehashed(log.records[1][:9] + [changed(log.records[1][9], version=99)] + log.records[1][10:], 9)[
-        10:
-    ]
+    other = list(log.records[1])
+    other[9] = changed(other[9], version=99)
+    mine.records[1] = rehashed(other, 9)[10:]
     folder = exported(mine, tmp_path / "other", after=after)
     assert first(ours(folder, None).troubles) == theirs(folder, None)[0] == "altered 1-11"
 
