@@ -149,7 +149,8 @@ def _anchored(verdict: Verdict, lang: str) -> str:
     newest = verdict.newest
     if newest is None:
         return said(lang, "没有锚点：若截去最新的记录，无从发现。请执行 bancheng anchor now。",
-                    "No anchor: newest records could be cut off unseen. See `bancheng anchor now`.")  # fmt: skip
+                    "There is no anchor: newest records could be cut off unseen. Run `bancheng anchor now`.",
+                    )  # fmt: skip
     at = newest.made_at.isoformat(timespec="seconds")
     return said(lang, f"最新锚点 {newest.number}（{at}）；其后 {verdict.unanchored} 条记录尚无锚点，截去无从发现。",
                 f"The newest anchor is {newest.number} ({at}); {verdict.unanchored} records aren't anchored yet and"
@@ -162,9 +163,8 @@ def _keys(verdict: Verdict, lang: str, *, given_key: bool) -> str:
         return said(lang, f"签名出自您给定的密钥或由它引入的密钥（{names}）。",
                     f"Signatures are by the key that you gave, or by ones joined to it ({names}).")  # fmt: skip
     if given_key:
-        return said(
-            lang, f"签名不是您给定的密钥所作（{names}）。", f"Signatures aren't by the key that you gave ({names})."
-        )
+        english = f"Signatures aren't by the key that you gave ({names})."
+        return said(lang, f"签名不是您给定的密钥所作（{names}）。", english)
     return said(lang, f"签名只证明与台账自己引入的密钥（{names}）一致；要证明出自谁手，请用 --key 给出另行得到的公钥。",
                 f"Signatures prove only that the log agrees with keys that it introduces itself ({names}): give --key,"
                 " a public key that you have from elsewhere, to prove whose they are.")  # fmt: skip

@@ -239,7 +239,7 @@ def _outputs(verdict: Verdict, found: Found) -> None:
     wanted: dict[tuple[str, str], list[str]] = defaultdict(list)
     names = {f"{row.shard}-{row.sequence}": row.case_id for row in found.records}
     aside = {f"{topic}/{partition}/{offset}" for topic, partition, offset, _ in found.quarantine}
-    for row in sorted(found.outputs):
+    for row in sorted(row for row in found.outputs if row.topic != "ledger"):
         event = json.loads(row.event)
         name = row.topic, event["id"]
         wanted[row.topic, row.key].append(event["id"])
@@ -289,6 +289,10 @@ def _ledger(verdict: Verdict, found: Found) -> None:
             if sequence != reached[one.partition] + 1:
                 verdict.complain("record_disordered", f"{one.partition}-{sequence} after {reached[one.partition]}")
             reached[one.partition] = sequence
+    anchors = {one.value for one in found.ledger if one.value is not None and looks_like_anchor(one.value)}
+    for row in found.outputs:
+        if row.topic == "ledger" and row.event not in anchors:
+            verdict.complain("output_lost", f"{row.key} is not in the topic")
     for row in found.records:
         if (row.shard, row.sequence) not in seen:
             verdict.complain("record_lost", f"{row.shard}-{row.sequence} is not in the topic")
