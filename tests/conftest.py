@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,8 +47,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture(scope="session")
 def running(house: House) -> Iterator[House]:
-    """The installation with a router and a relay at work, each a process of its own."""
-    with services(house):
+    """The installation with a router and a relay at work, each a process of its own that logs whatever it can."""
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setenv("BANCHENG_LOG_LEVEL", "debug")
+            stack.enter_context(services(house))
         yield house
 
 
