@@ -68,7 +68,7 @@ def anchor_fault(event, n, before, keys, trusted, shards):  # noqa: PLR0917
     for shard, head in zip(shards, data["heads"], strict=True):
         first = shard.says.get(head["sequence"], (0, at))[1]
         shard.says[head["sequence"]] = bytes.fromhex(head["hash"]), first, at
-    keys |= {data["key"]: public, **fresh, **dict.fromkeys(filter(None, [data.get("retires")]))}
+    keys |= (known := {data["key"]: public, **fresh, **keys}) | dict.fromkeys({data.get("retires")} & known.keys())
     before |= {"at": at, "ends": sequences}
     return None
 

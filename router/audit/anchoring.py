@@ -5,6 +5,7 @@ Whoever makes one holds shard 0 while doing so: anchors are a chain of their own
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import text
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from sqlalchemy.engine import Engine
+    from sqlalchemy.engine import Connection, Engine
 
     from router.ledger.database import Cursor
 
@@ -86,77 +87,87 @@ class Anchoring:
             KeyNotKnownError: the log knows this key not, or no more.
             NotNowError: the database is away.
         """
-        self._know()
-        known = self._holds.get(_name(key))
-        if known is None and (lost or not self._holds):
-            return self._write(now, key, fresh=key)
-        if not known:
-            raise KeyNotKnownError(_name(key))
-        return self._write(now, key)
+        with self._held() as cur:
+            known = self._holds.get(_name(key))
+            if known is None and (lost or not self._holds):
+                return _written(cur, now, key, fresh=key)
+            if not known:
+                raise KeyNotKnownError(_name(key))
+            return _written(cur, now, key)
 
     def introduce(self, now: datetime, key: Ed25519PrivateKey, fresh: Ed25519PrivateKey) -> bytes:
         """Make an anchor by which a new key holds beside those that do; raises KeyNotKnownError, NotNowError."""
-        self._know()
-        if not self._holds.get(_name(key)):
-            raise KeyNotKnownError(_name(key))
-        return self._write(now, key, fresh=fresh)
+        with self._held() as cur:
+            if not self._holds.get(_name(key)):
+                raise KeyNotKnownError(_name(key))
+            return _written(cur, now, key, fresh=fresh)
 
     def retire(self, now: datetime, key: Ed25519PrivateKey) -> tuple[str, bytes]:
         """Make an anchor by which the earlier key holds no more; return which, and the bytes.
 
         Raises:
-            NotToRetireError: only this key holds.
+            NotToRetireError: no key holds that was introduced before this one.
             KeyNotKnownError: the log knows this key not, or no more.
         """
-        self._know()
-        if not self._holds.get(_name(key)):
-            raise KeyNotKnownError(_name(key))
-        old = next((name for name, holds in self._holds.items() if holds and name != _name(key)), None)
-        if old is None:
-            raise NotToRetireError
-        return old, self._write(now, key, retires=old)
+        with self._held() as cur:
+            if not self._holds.get(_name(key)):
+                raise KeyNotKnownError(_name(key))
+            old = next(name for name, holds in self._holds.items() if holds)  # in the order of their introduction
+            if old == _name(key):
+                raise NotToRetireError
+            return old, _written(cur, now, key, retires=old)
 
     def since(self, number: int) -> Iterator[bytes]:
         """Yield the anchors after a number."""
         while True:
             with transaction(self._engine) as connection:
-                found = [bytes(row[0]) for row in connection.execute(text(_LATER), {"number": number})]
+                found = _later(connection, number)
             if not found:
                 return
             yield from found
             number = anchors.decode(found[-1]).number
 
-    def _know(self) -> None:
-        """Learn which keys hold from the anchors made since the last look."""
-        for data in self.since(self._read):
-            found = anchors.decode(data)
-            self._read = found.number
-            if found.introduces is not None:
-                self._holds[found.introduces.key] = True
-            if found.retires is not None:
-                self._holds[found.retires] = False
-
-    def _write(
-        self, now: datetime, key: Ed25519PrivateKey, *, fresh: Ed25519PrivateKey | None = None,
-        retires: str | None = None,
-    ) -> bytes:  # fmt: skip
+    @contextmanager
+    def _held(self) -> Iterator[Cursor]:
+        """Hold shard 0, and only then learn which keys hold: while one waits for it a key may have been retired."""
         with transaction(self._engine) as connection:
             cur = cursor(connection)
             claims.hold(cur, (), {SHARD})
-            if fresh is not None:
-                note(cur, now, Noted("signing_key_introduced", {"key": _name(fresh), "by": _name(key)}))
-            if retires is not None:
-                note(cur, now, Noted("signing_key_retired", {"key": retires, "by": _name(key)}))
-            held = claims.hold(cur, (), {SHARD})
-            made = _made(cur, now, key, fresh, retires)
-            data = anchors.encode(made)
-            cur.execute(
-                "INSERT INTO anchors (number, made_at, bytes) VALUES (%s, %s, %s)", (made.number, made.made_at, data)
-            )
-            sheet = Sheet(held, now)
-            sheet.publish(SHARD, f"anchor-{made.number}", TOPIC, data)
-            sheet.write(cur)
-        return data
+            while found := _later(connection, self._read):
+                for data in found:
+                    self._know(anchors.decode(data))
+            yield cur
+
+    def _know(self, found: Anchor) -> None:
+        """Learn what an anchor does to keys; one that was retired never holds again, as for those who verify."""
+        self._read = found.number
+        if found.introduces is not None:
+            self._holds.setdefault(found.introduces.key, True)
+        if found.retires is not None:
+            self._holds[found.retires] = False
+
+
+def _later(connection: Connection, number: int) -> list[bytes]:
+    return [bytes(row[0]) for row in connection.execute(text(_LATER), {"number": number})]
+
+
+def _written(
+    cur: Cursor, now: datetime, key: Ed25519PrivateKey, *, fresh: Ed25519PrivateKey | None = None,
+    retires: str | None = None,
+) -> bytes:  # fmt: skip
+    """Write an anchor, and what it does to keys into the chain; return its bytes. Shard 0 must be held."""
+    if fresh is not None:
+        note(cur, now, Noted("signing_key_introduced", {"key": _name(fresh), "by": _name(key)}))
+    if retires is not None:
+        note(cur, now, Noted("signing_key_retired", {"key": retires, "by": _name(key)}))
+    held = claims.hold(cur, (), {SHARD})
+    made = _made(cur, now, key, fresh, retires)
+    data = anchors.encode(made)
+    cur.execute("INSERT INTO anchors (number, made_at, bytes) VALUES (%s, %s, %s)", (made.number, made.made_at, data))
+    sheet = Sheet(held, now)
+    sheet.publish(SHARD, f"anchor-{made.number}", TOPIC, data)
+    sheet.write(cur)
+    return data
 
 
 def _made(

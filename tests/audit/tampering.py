@@ -24,6 +24,7 @@ from router.ledger.record import GENESIS, chained
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
 SCRIPT = Path(__file__).parent.parent.parent / "examples" / "verify_outside.py"
 
@@ -295,14 +296,28 @@ def anchor_own_key(log: Log) -> Done:
 
 def anchor_retired_key(log: Log) -> Done:
     """An anchor signed with a key after it was retired."""
-    fresh, heads = Ed25519PrivateKey.generate(), log.heads
-    at = BEGIN + timedelta(hours=1)
-    introduces = anchors.introduced(fresh, anchors.digest(log.anchors[-1]).hex())
-    log.anchors.append(made_anchor(heads, 6, at, log.anchors[-1], log.key, introduces=introduces))
-    retires = anchors.decode(log.anchors[0]).key
-    log.anchors.append(made_anchor(heads, 7, at, log.anchors[-1], fresh, retires=retires))
-    log.anchors.append(made_anchor(heads, 8, at, log.anchors[-1], log.key, retires=None))
+    at, _ = _rotated(log)
+    log.anchors.append(made_anchor(log.heads, 8, at, log.anchors[-1], log.key, retires=None))
     return Done(log, "anchor_key anchor-8")
+
+
+def anchor_key_revived(log: Log) -> Done:
+    """An anchor signed with a key that was retired and then introduced once more."""
+    at, fresh = _rotated(log)
+    introduces = anchors.introduced(log.key, anchors.digest(log.anchors[-1]).hex())
+    log.anchors.append(made_anchor(log.heads, 8, at, log.anchors[-1], fresh, introduces=introduces))
+    log.anchors.append(made_anchor(log.heads, 9, at, log.anchors[-1], log.key, retires=None))
+    return Done(log, "anchor_key anchor-9")
+
+
+def _rotated(log: Log) -> tuple[datetime, Ed25519PrivateKey]:
+    """Add the sixth and seventh anchor: a new key is introduced, the old one is retired; return when, and the new."""
+    fresh, at = Ed25519PrivateKey.generate(), BEGIN + timedelta(hours=1)
+    introduces = anchors.introduced(fresh, anchors.digest(log.anchors[-1]).hex())
+    log.anchors.append(made_anchor(log.heads, 6, at, log.anchors[-1], log.key, introduces=introduces))
+    retires = anchors.decode(log.anchors[0]).key
+    log.anchors.append(made_anchor(log.heads, 7, at, log.anchors[-1], fresh, retires=retires))
+    return at, fresh
 
 
 def anchor_removed(log: Log) -> Done:
@@ -373,8 +388,8 @@ KINDS: tuple[Callable[[Log], Done], ...] = (
     deleted_renumbered, deleted_rehashed, first_deleted, inserted, inserted_renumbered, appended, swapped, repeated,
     repeated_otherwise, truncated, emptied, truncated_not_anchored, older_state, fork, rehashed_all, shard_replaced,
     spliced, moved, shards_exchanged, clock_back, predated, no_record, no_json, newer, anchor_forged, anchor_of_another,
-    anchor_unknown_key, anchor_own_key, anchor_retired_key, anchor_removed, anchors_swapped, anchor_resigned,
-    anchor_back, anchor_clock, all_by_another, cut_in_half, byte_flipped,
+    anchor_unknown_key, anchor_own_key, anchor_retired_key, anchor_key_revived, anchor_removed, anchors_swapped,
+    anchor_resigned, anchor_back, anchor_clock, all_by_another, cut_in_half, byte_flipped,
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -156,6 +157,42 @@ def test_keys_are_rotated_with_overlap(anchored: HomeAnchors, wire: Wire, banche
             " bytes LIKE '%signing_key_%'"
         )).scalars().all()  # fmt: skip
     assert {"signing_key_introduced", "signing_key_retired"} <= set(noted)
+
+
+def test_who_waits_for_the_chain_signs_with_no_key_that_was_retired_meanwhile(
+    anchored: HomeAnchors, wire: Wire, tmp_path: Path, eventually: Callable[..., Any]
+) -> None:
+    """A clock elsewhere still has the old key; it waits for shard 0 behind its retirement, and then signs nothing."""
+    (tmp_path / KEY).write_bytes((wire.house.settings.home / KEY).read_bytes())
+    elsewhere = HomeAnchors(wire.house.working, wire.house.settings.model_copy(update={"home": tmp_path}))
+    anchored.rotate(datetime.now(UTC))
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%shards%'")
+
+    def queued(count: int) -> bool:
+        with transaction(wire.engine) as connection:
+            return bool(connection.execute(waiting).scalar_one() == count)
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction(wire.engine) as connection:
+            connection.execute(text("SELECT FROM shards WHERE shard = 0 FOR UPDATE"))
+            retiring = pool.submit(anchored.retire, datetime.now(UTC))
+            assert eventually(lambda: queued(1))
+            making = pool.submit(elsewhere.make, datetime.now(UTC))
+            assert eventually(lambda: queued(2))
+        retiring.result()
+        with pytest.raises(KeyNotKnownError):
+            making.result()
+    assert verify(DatabaseSource(wire.engine)).troubles == ()
+
+
+def test_only_an_earlier_key_is_retired(anchored: HomeAnchors, wire: Wire, tmp_path: Path) -> None:
+    """Where the old key still lies, `--finish` doesn't retire the one that came after it."""
+    (tmp_path / KEY).write_bytes((wire.house.settings.home / KEY).read_bytes())
+    elsewhere = HomeAnchors(wire.house.working, wire.house.settings.model_copy(update={"home": tmp_path}))
+    anchored.rotate(datetime.now(UTC))
+    with pytest.raises(NotToRetireError):
+        elsewhere.retire(datetime.now(UTC))
+    anchored.retire(datetime.now(UTC))
 
 
 def test_a_strange_key_signs_nothing(anchored: HomeAnchors, wire: Wire, tmp_path: Path) -> None:
