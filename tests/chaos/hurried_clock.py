@@ -27,7 +27,8 @@ def main() -> None:
         return clock.step(datetime.now(UTC) + ahead)
 
     with until_told() as told:
-        keep_going(step, told.is_set, house.engine, service="clock", owner=f"hurried-{os.getpid()}")
+        owner = f"hurried-{os.getpid()}"
+        keep_going(step, told.is_set, house.engine, clock.condition, service="clock", owner=owner)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from bancheng import logs
 from bancheng.compose import House
 from producers.publisher import Publisher
 from producers.relay import Relay
+from producers.sealing import Sealing
 from producers.waking import Waker
 from producers.window import new_id
 from router.door.received import Received
@@ -108,7 +109,9 @@ class Surgery:
         publisher = Publisher(self.house.connection("router"), client=name)
         for topic in _TOLD:
             publisher._producer.partitions_for(topic)  # else the first send to each waits a second for it
-        relay = Relay(engine, self.house.keyring, publisher, Waker(engine), owner=name)
+        relay = Relay(
+            engine, self.house.keyring, publisher, Waker(engine), Sealing(self.house.book.sealing), owner=name
+        )
         while relay.step():
             pass
 

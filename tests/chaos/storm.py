@@ -166,6 +166,8 @@ class Storm:
         verdict = check(plan, look(world.options(), world.libpq))
         if verdict_left:
             verdict.complain("left_over", verdict_left)
+        if timed and not world.ticked():
+            verdict.complain("left_over", "the clock did nothing")
         for one in bad:
             verdict.complain("exit", one)
         verdict.counts["resent"] = sender.resent
