@@ -225,7 +225,7 @@ def _order(verdict: Verdict, records: Sequence[tuple[RecordRow, dict[str, Any]]]
 
 
 def _outputs(verdict: Verdict, found: Found) -> None:
-    """Each output stands in its topic, always with the same bytes (a seal apart), in the order of the table; no other does."""
+    """Each output stands in its topic, with the same bytes each time (a seal apart), in the table's order; no other."""
     first: dict[tuple[str, str], bytes] = {}
     told: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in found.told:
