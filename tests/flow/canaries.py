@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from test_match import waiting
 
 from bancheng.spans import SpanTraces
 from bench.marked import id_number
 from producers.window import Submission
 from router.door.received import Received
 from router.ledger import reading
-from router.ledger.database import transaction
+from router.ledger.database import cursor, transaction
 from router.ledger.shards import shard_of
 from router.messages.details import Person
 
@@ -144,7 +145,20 @@ def walked(wire: Wire, bancheng: Callable[..., Said], folder: Path) -> Walk:
     _commands(walk, bancheng, taken, folder)
     _crashed(walk, crashing)
     assert wire.eventually(lambda: _answered(wire, taken)) == {"housing": True, "archives": False}
+    wire.eventually(lambda: _settled(wire))
     return walk
+
+
+def _settled(wire: Wire) -> bool:
+    """Whether all that follows has been done: nothing is left to publish, to match, or in an inbox."""
+    with transaction(wire.engine) as connection:
+        cur = cursor(connection)
+        cur.execute(
+            "SELECT count(*) FROM shards AS s JOIN relays AS r USING (shard)"
+            " WHERE s.sequence > r.record OR s.outputs > r.output"
+        )
+        (left,) = cur.fetchone() or (1,)
+    return not left and not waiting(wire)
 
 
 def _answered(wire: Wire, case_id: str) -> dict[str, bool] | None:

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import http.client
+import stat
 import sys
 from base64 import b64encode, urlsafe_b64encode
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, quote_plus
@@ -100,9 +101,9 @@ class Searcher:
         }
 
     def in_file(self, path: Path, where: str) -> set[Leak]:
-        """Return what stands in a file, a piece of it at a time."""
+        """Return what stands in a file, a piece of it at a time; in one that went meanwhile, nothing."""
         found, rest = set[Leak](), b""
-        with path.open("rb") as file:
+        with suppress(FileNotFoundError), path.open("rb") as file:
             while piece := file.read(_PIECE):
                 found |= self.within([(where, rest + piece)])
                 rest = piece[-self._longest :]
@@ -167,9 +168,11 @@ def tables(engine: Engine) -> Iterator[tuple[str, bytes]]:
 def files(home: Path) -> Iterator[Path]:
     """Yield the files of a home: logs, settings, the database's own files and its WAL, the broker's but for details."""
     for path in home.rglob("*"):
-        kept = path.is_file() and not path.is_symlink() and path.stat().st_blocks
-        if kept and not any(part.startswith(MAY_HOLD) for part in path.parts):
-            yield path
+        if not any(part.startswith(MAY_HOLD) for part in path.parts):
+            with suppress(FileNotFoundError):  # the servers are at work: a file may go while we look
+                held = path.lstat()
+                if stat.S_ISREG(held.st_mode) and held.st_blocks:
+                    yield path
 
 
 def pages(home: Path) -> Iterator[tuple[str, bytes]]:
