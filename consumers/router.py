@@ -45,7 +45,9 @@ GROUP = "bancheng-router"
 PATTERN = r"^(cases|responses|feedback)\.[a-z0-9-]{1,60}$"
 _BATCH = 2000
 _FETCH = 8 * 1024 * 1024
-_POLL_MS = 500
+_POLL_MS = 1000
+_PATIENT_MS = 1000
+"""How long the broker may keep a request that it has nothing for: asking is all that an idle router does."""
 _WAIT_MS = 1000
 _CLOSE_MS = 2000
 _INBOX = 500
@@ -91,6 +93,7 @@ class RouterConsumer:
             max_poll_records=_BATCH,
             fetch_max_bytes=_FETCH,
             max_partition_fetch_bytes=_FETCH,
+            fetch_max_wait_ms=_PATIENT_MS,
             allow_auto_create_topics=False,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,

@@ -89,8 +89,10 @@ def stream_cases(connection: Connection, since: date | None, until: date | None)
     if until is not None:
         query = query.where(cases.c.received_at - timedelta(days=2) < datetime.combine(until, time(), UTC))
     decoder = msgspec.json.Decoder(Case)
-    for state in connection.execute(query).scalars():
-        yield decoder.decode(state)
+    connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = '60s'")  # what is read is worked on
+    with connection.execute(query) as found:
+        for state in found.scalars():
+            yield decoder.decode(state)
 
 
 def present(connection: Connection, now: datetime) -> datetime:

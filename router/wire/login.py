@@ -4,8 +4,8 @@ kafka-python 3.0.12 meets a refused login with retries until its bootstrap timeo
 `KafkaTimeoutError: Unable to bootstrap`, for two reasons. The broker sends its refusal and hangs up;
 when both arrive in one read, the transport drops the bytes and keeps the hang-up. And a refusal that
 does arrive is logged and tried again. Besides, a client whose making failed leaves its I/O thread
-running. `witness` is a net layer for its clients that puts right the first two, and closes what an
-attempt to connect leaves open; `open_admin` stops the thread as well.
+running, and sockets that wait for a connection are left to the collector. `witness` is a net layer for
+its clients that puts right the first two and closes such sockets; `open_admin` stops the thread as well.
 """
 
 from __future__ import annotations
@@ -49,6 +49,20 @@ class _LastWords:
         return data, ended
 
 
+class _TidySelector(NetworkSelector):  # type: ignore[misc]  # an untyped library
+    """A loop that closes the sockets of connections which were still under way when it ends."""
+
+    def close(self) -> None:
+        """Stop, drop what waits, and close what it waited for; a second time is harmless."""
+        if self._closed:
+            return
+        self.stop()
+        waiting = [key.fileobj for key in self._selector.get_map().values()]
+        super().close()
+        for left in waiting:
+            left.close()
+
+
 class _WitnessManager(KafkaConnectionManager):  # type: ignore[misc]  # an untyped library
     """A connection manager that takes a refused login for an answer."""
 
@@ -89,11 +103,13 @@ def _close_left(error: BaseException) -> None:
         for earlier in frame.f_locals.get("exceptions", ()):
             if earlier is not error:
                 _close_left(earlier)
+    if error.__context__ is not None:  # a wait that took too long ends in another error
+        _close_left(error.__context__)
 
 
 def witness(**configs: Any) -> Any:  # noqa: ANN401
     """For `kafka_client=`: a refused login then raises SaslAuthenticationFailedError, at once."""
-    net = NetworkSelector(**configs)
+    net = _TidySelector(**configs)
     return KafkaNetClient(net=net, manager=_WitnessManager(net, **configs), **configs)
 
 
