@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from bancheng.access_compare import Holdings
     from bancheng.doctor.finding import Words
     from bancheng.watch.neighbours import Neighbour
+    from router.audit.anchoring import Every
+    from router.audit.reach import Reach
     from router.ledger.access_changes import History
     from router.ledger.guard import Guard
     from router.ledger.standing import Standing
@@ -121,6 +123,13 @@ class Rules(NamedTuple):
     today: date
 
 
+class Signing(NamedTuple):
+    """The signing key's file, and whether the log lets it sign: None if it never heard of it."""
+
+    kept: Kept
+    holds: bool | None
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """Everything seen at one moment (aware)."""
@@ -149,6 +158,14 @@ class Seen:
     """What waits inside the database, and how far everything is."""
     histories: Mapping[str, History] | Missing
     """What was done to each user of the broker."""
+    reach: Reach | Missing
+    """How far anchors reach."""
+    every: Every
+    """How often one is promised."""
+    signing: Signing | Missing
+    """The key that signs anchors, as far as it lies here."""
+    signs: bool
+    """Whether this home is to sign: its clock makes a key by itself, or a setting names one."""
     guard: Guard | Missing
     """What keeps final rows final."""
     neighbours: tuple[Neighbour, ...]

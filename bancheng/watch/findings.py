@@ -100,6 +100,7 @@ def of_installation(look: Look) -> Iterator[Finding]:
         yield from _publishing(look.standing)
         yield from _time(look.standing)
         yield from _set_aside(look.standing)
+        yield from _anchored(look, look.standing)
 
 
 def _publishing(standing: Standing) -> Iterator[Finding]:
@@ -152,6 +153,19 @@ def _set_aside(standing: Standing) -> Iterator[Finding]:
         yield Finding(
             "quarantine", "", f"{count} 条消息在隔离区待处理：请执行 bancheng quarantine list。",
             f"{count} messages wait in quarantine: see `bancheng quarantine list`.", urgent=False,
+        )  # fmt: skip
+
+
+def _anchored(look: Look, standing: Standing) -> Iterator[Finding]:
+    if look.reach is None or look.every is None or standing.simulated:
+        return
+    if look.reach.late(standing.at, look.every):
+        count = look.reach.beyond
+        yield Finding(
+            "anchors", "clock",
+            f"{count} 条记录还没有锚点，已超过约定：请执行 bancheng anchor now，并用 bancheng doctor 查看签名密钥。",
+            f"{count} records have no anchor yet, though one was due: run `bancheng anchor now`, and see what "
+            "`bancheng doctor` says of the signing key.", urgent=False,
         )  # fmt: skip
 
 
