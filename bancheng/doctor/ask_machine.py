@@ -12,6 +12,7 @@ from bancheng import policies
 from bancheng.anchors import HomeAnchors
 from bancheng.doctor.seen import Disk, Kept, Rules, Signing
 from bancheng.secrets import MASTER, master_key
+from bancheng.settings import SECRETS
 from router.vault.keyring import VaultError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def disks(folders: Iterable[Path]) -> tuple[Disk, ...]:
 def kept(path: Path) -> Kept:
     """Return a secret file's length and rights; raises OSError."""
     told = path.stat()
-    return Kept(path, told.st_size, stat.S_IMODE(told.st_mode))
+    return Kept(path, told.st_size, stat.S_IMODE(told.st_mode), path.is_relative_to(SECRETS))
 
 
 def secret_files(home: Path) -> tuple[Kept, ...]:

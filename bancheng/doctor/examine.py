@@ -101,7 +101,6 @@ def look(house: House, now: datetime) -> Seen:
         reach=anchored.seen(),
         every=promised(settings),
         signing=signing.seen(),
-        signs=settings.embedded or settings.signing_key_file is not None,
         guard=guard.seen(),
         neighbours=() if isinstance(neighbours := near.seen(), Missing) else neighbours,
         disks=disks,

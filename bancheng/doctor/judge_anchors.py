@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bancheng.doctor.finding import Finding
-    from bancheng.doctor.seen import Seen
+    from bancheng.doctor.seen import Seen, Signing
     from router.audit.reach import Reach
 
 ANCHORS: Final = Words("锚点", "Anchors")
@@ -48,20 +48,31 @@ def anchors(seen: Seen) -> Sequence[Finding]:
 
 def signing_key(seen: Seen) -> Sequence[Finding]:
     """Where anchors are signed the key can be read, is nobody else's to read, and is one that the log knows."""
-    found = seen.signing
-    none_yet = not isinstance(seen.reach, Missing) and seen.reach.number == 0
-    if isinstance(found, Missing):
-        if not seen.signs:
-            return [skipped(SIGNING_KEY, _ELSEWHERE)]
-        if none_yet and not seen.outside:
-            return [ok(SIGNING_KEY, "随第一个锚点生成", "It is made with the first anchor")]
-        return [warn(SIGNING_KEY, found.why.zh, found.why.en, _OTHER)]
-    if others_read(found.kept, outside=seen.outside):
-        return [readable(SIGNING_KEY, found.kept)]
-    if not found.holds and not none_yet:
-        zh, en = f"{found.kept.path} 不是台账认可的密钥", f"{found.kept.path} is no key that the log lets sign"
-        return [warn(SIGNING_KEY, zh, en, _OTHER)]
-    return [ok(SIGNING_KEY, f"{found.kept.path}，台账认可", f"{found.kept.path}, and the log lets it sign")]
+    if isinstance(seen.reach, Missing):
+        return [skipped(SIGNING_KEY, seen.reach)]
+    if isinstance(seen.signing, Missing):
+        return [_no_key(seen, seen.reach, seen.signing)]
+    return [_key(seen.signing, seen.reach, outside=seen.outside)]
+
+
+def _no_key(seen: Seen, reach: Reach, why: Missing) -> Finding:
+    """A deployment signs where its clock runs; a home makes its key with the first anchor."""
+    if seen.outside and not reach.late(seen.at, seen.every):
+        return skipped(SIGNING_KEY, _ELSEWHERE)
+    if reach.number == 0 and not seen.outside:
+        return ok(SIGNING_KEY, "随第一个锚点生成", "It is made with the first anchor")
+    return warn(SIGNING_KEY, why.why.zh, why.why.en, _OTHER)
+
+
+def _key(found: Signing, reach: Reach, *, outside: bool) -> Finding:
+    path = found.kept.path
+    if others_read(found.kept, outside=outside):
+        return readable(SIGNING_KEY, found.kept)
+    if reach.number == 0:
+        return ok(SIGNING_KEY, f"{path}，尚未签过锚点", f"{path}, nothing is signed yet")
+    if not found.holds:
+        return warn(SIGNING_KEY, f"{path} 不是台账认可的密钥", f"{path} is no key that the log lets sign", _OTHER)
+    return ok(SIGNING_KEY, f"{path}，台账认可", f"{path}, and the log lets it sign")
 
 
 def _newest(seen: Seen, found: Reach) -> Words:

@@ -111,8 +111,8 @@ def _no_key(seen: Seen, found: Missing) -> Finding:
 
 
 def others_read(kept: Kept, *, outside: bool) -> bool:
-    """Whether somebody else can read a key; in a container its group may, for that is how a secret is mounted."""
-    return bool(kept.mode & _EVERYBODY or (kept.mode & _OTHERS and not outside))
+    """Whether somebody else on this machine can read a key; in a deployment its group may."""
+    return not kept.mounted and bool(kept.mode & _EVERYBODY or (kept.mode & _OTHERS and not outside))
 
 
 def readable(part: Words, kept: Kept) -> Finding:

@@ -109,6 +109,8 @@ class Kept(NamedTuple):
     path: Path
     length: int
     mode: int
+    mounted: bool = False
+    """A secret of this container, mounted into it alone: its mode is the host's business."""
 
 
 class Rules(NamedTuple):
@@ -164,8 +166,6 @@ class Seen:
     """How often one is promised."""
     signing: Signing | Missing
     """The key that signs anchors, as far as it lies here."""
-    signs: bool
-    """Whether this home is to sign: its clock makes a key by itself, or a setting names one."""
     guard: Guard | Missing
     """What keeps final rows final."""
     neighbours: tuple[Neighbour, ...]
