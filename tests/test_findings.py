@@ -58,9 +58,9 @@ def test_what_is_wrong_is_said(changes: dict[str, Any], code: str, words: str) -
 
 
 def test_a_demonstration_has_no_clock() -> None:
-    """Where time comes from the messages nobody misses the clock, the matching service, or what is due."""
+    """Where time comes from the messages nobody misses the clock, the matching service, what is due, or an anchor."""
     standing = replace(STANDING, parked={}, set_aside={}, beats={}, due_since=LONG_AGO, simulated=True)
-    assert list(of_installation(replace(WELL, standing=standing))) == []
+    assert list(of_installation(replace(WELL, standing=standing, reach=Reach(0, None, 9, LONG_AGO)))) == []
 
 
 @pytest.mark.parametrize("reason", Reason)

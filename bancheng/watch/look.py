@@ -64,6 +64,13 @@ class Look:
     database: tuple[str, str] | None = None
     broker: tuple[str, str] | None = None
 
+    @property
+    def late_anchor(self) -> bool:
+        """Whether an anchor is missing that was promised; in a demonstration nobody makes any."""
+        if self.reach is None or self.every is None or self.standing is None or self.standing.simulated:
+            return False
+        return self.reach.late(self.standing.at, self.every)
+
 
 class Looking:
     """Looks again and again over the same connections. For one thread."""
