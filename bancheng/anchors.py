@@ -198,10 +198,11 @@ def _read(path: Path) -> Ed25519PrivateKey:
         found = serialization.load_pem_private_key(path.read_bytes(), None)
     except OSError as error:
         raise SigningKeyError(
-            f"读不了签名密钥 {path}（{error.strerror}）：请执行 bancheng anchor now 生成，"
-            "或设置 BANCHENG_SIGNING_KEY_FILE。",
-            f"The signing key {path} can't be read ({error.strerror}): make one by `bancheng anchor now`, or set"
-            " BANCHENG_SIGNING_KEY_FILE.",
+            f"读不了签名密钥 {path}（{error.strerror}）：请从备份放回；本目录的由 bancheng anchor now 首次生成，"
+            "BANCHENG_SIGNING_KEY_FILE 指定的用 openssl genpkey -algorithm ed25519 生成。",
+            f"The signing key {path} can't be read ({error.strerror}): put it back from a backup. A home's own is made"
+            " by the first `bancheng anchor now`, the one that BANCHENG_SIGNING_KEY_FILE names by"
+            " `openssl genpkey -algorithm ed25519`.",
         ) from None
     except (ValueError, TypeError, UnsupportedAlgorithm):
         found = None
