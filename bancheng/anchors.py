@@ -42,6 +42,16 @@ class SigningKeyError(SaidError):
     """The signing key's file is missing, can't be read, or holds something else."""
 
 
+def promised(settings: Settings) -> Every:
+    """Return how often an anchor is due by these settings."""
+    return Every(settings.anchor_records, timedelta(minutes=settings.anchor_minutes))
+
+
+def key_file(settings: Settings) -> Path:
+    """Return where the signing key lies."""
+    return settings.signing_key_file or settings.home / KEY
+
+
 class HomeAnchors:
     """Makes anchors with the home's key, keeps them in the home, and has them stamped where that is wanted."""
 
@@ -49,13 +59,13 @@ class HomeAnchors:
         """Nothing is read or made yet."""
         self._anchoring = Anchoring(engine)
         self._settings = settings
-        self._every = Every(settings.anchor_records, timedelta(minutes=settings.anchor_minutes))
+        self._every = promised(settings)
         self._told: str | None = None
 
     @property
     def key_file(self) -> Path:
         """Where the signing key lies."""
-        return self._settings.signing_key_file or self._settings.home / KEY
+        return key_file(self._settings)
 
     def make_due(self, now: datetime) -> bool:
         """Make an anchor if one is due at this aware moment; what hinders it is logged once, and nothing else waits.
@@ -110,6 +120,10 @@ class HomeAnchors:
     def public(self) -> bytes:
         """Return the public key of the home's signing key (32 bytes); raises SigningKeyError."""
         return self._key(fresh=False).public_key().public_bytes_raw()
+
+    def holds(self) -> bool | None:
+        """Whether the log lets the home's key sign, None if it never heard of it; raises as `public`, NotNowError."""
+        return self._anchoring.holds(anchor.key_id(self.public()))
 
     def all(self) -> Iterator[bytes]:
         """Yield every anchor of the installation, oldest first."""
@@ -184,10 +198,11 @@ def _read(path: Path) -> Ed25519PrivateKey:
         found = serialization.load_pem_private_key(path.read_bytes(), None)
     except OSError as error:
         raise SigningKeyError(
-            f"读不了签名密钥 {path}（{error.strerror}）：请执行 bancheng anchor now 生成，"
-            "或设置 BANCHENG_SIGNING_KEY_FILE。",
-            f"The signing key {path} can't be read ({error.strerror}): make one by `bancheng anchor now`, or set"
-            " BANCHENG_SIGNING_KEY_FILE.",
+            f"读不了签名密钥 {path}（{error.strerror}）：请从备份放回；本目录的由 bancheng anchor now 首次生成，"
+            "BANCHENG_SIGNING_KEY_FILE 指定的用 openssl genpkey -algorithm ed25519 生成。",
+            f"The signing key {path} can't be read ({error.strerror}): put it back from a backup. A home's own is made"
+            " by the first `bancheng anchor now`, the one that BANCHENG_SIGNING_KEY_FILE names by"
+            " `openssl genpkey -algorithm ed25519`.",
         ) from None
     except (ValueError, TypeError, UnsupportedAlgorithm):
         found = None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from bancheng import policies, running, secrets
-from bancheng.anchors import HomeAnchors
+from bancheng.anchors import HomeAnchors, promised
 from bancheng.credentials import Credentials, Login
 from bancheng.tracing import traces
 from bancheng.watch.look import Looking
@@ -230,7 +230,7 @@ class House:
 
     def looking(self) -> Looking:
         """Return what looks at the whole installation; raises NotRunningError."""
-        return Looking(self.working, self.connection("router"), GROUP, now_utc)
+        return Looking(self.working, self.connection("router"), GROUP, now_utc, promised(self.settings))
 
     def window(self, channel: str, *, bulk: bool = False) -> WindowClient:
         """Return a channel's client; raises WireError, NotRunningError."""

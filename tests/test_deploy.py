@@ -26,6 +26,7 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from bancheng.anchors import HomeAnchors
 from bancheng.cli import app
 from bancheng.embedded.postgres import program
 from bancheng.settings import Settings
@@ -104,6 +105,30 @@ def test_secrets_are_made_once(tmp_path: Path) -> None:
     subprocess.run([sys.executable, str(copy / "make-secrets")], check=True)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
     assert len(before["master_key"]) == 32
+    public_key(folder / "signing_key")
+
+
+def public_key(file: Path) -> bytes:
+    """The public key of a signing key as the program reads it."""
+    return HomeAnchors(create_engine("postgresql+psycopg://"), Settings(signing_key_file=file)).public()
+
+
+def test_the_key_that_signs_is_where_the_clock_runs() -> None:
+    """Only the clock, and setup for commands, have the signing key, at the place that the setting names."""
+    services = compose()["services"]
+    having = {name for name in OURS if "signing_key" in services[name].get("secrets", ())}
+    assert having == {"clock", "setup"}
+    assert {services[name]["environment"]["BANCHENG_SIGNING_KEY_FILE"] for name in OURS} == {"/run/secrets/signing_key"}
+
+
+def test_a_key_made_as_the_readme_says_is_read(tmp_path: Path) -> None:
+    """What `openssl genpkey` writes, as for Kubernetes, is a signing key."""
+    told = (TOP / "deploy" / "kubernetes" / "README.md").read_text(encoding="utf-8")
+    [command] = re.findall(r"^(openssl genpkey .+?) +#", told, re.MULTILINE)
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    subprocess.run(command.split(), check=True, cwd=tmp_path, capture_output=True)
+    assert len(public_key(tmp_path / "signing_key")) == 32
 
 
 def free_port() -> int:
@@ -240,9 +265,14 @@ def test_every_command_of_the_deployment(tmp_path: Path, house: House, eventuall
             assert sum(counted.values()) == 1
             for name in running:
                 eventually(lambda name=name: ours.healthy(name))
+            assert ours.run("setup", "anchor", "now").returncode == 0
+            assert (
+                ours.run("clock", "anchor", "key").stdout.strip()
+                == public_key(deploy / "secrets" / "signing_key").hex()
+            )
             found = {f["part"]: f for f in json.loads(ours.run("setup", "doctor", "--json").stdout)["findings"]}
-            assert {part: found[part]["status"] for part in ("权限", "数据库角色", "不可改的记录")} == {
-                "权限": "ok", "数据库角色": "ok", "不可改的记录": "ok",
+            assert {part: found[part]["status"] for part in ("权限", "数据库角色", "不可改的记录", "锚点")} == {
+                "权限": "ok", "数据库角色": "ok", "不可改的记录": "ok", "锚点": "ok",
             }  # fmt: skip
             assert found["数据库角色"]["found"].startswith("bancheng_services ")
         finally:

@@ -10,10 +10,16 @@ import pytest
 from exported import AT, LOOK, STANDING
 
 from bancheng.watch.findings import of_installation, of_service
+from router.audit.anchoring import Every
+from router.audit.reach import Reach
 from router.health import Condition, Paused, Reason
 
-WELL = replace(LOOK, standing=replace(STANDING, parked={}, set_aside={}, beats={"clock": AT, "match": AT}))
-LONG_AGO = AT - timedelta(minutes=5)
+WELL = replace(
+    LOOK,
+    every=Every(10_000, timedelta(seconds=30)),
+    standing=replace(STANDING, parked={}, set_aside={}, beats={"clock": AT, "match": AT}),
+)
+LONG_AGO = AT - timedelta(minutes=6)
 
 
 def test_nothing_is_said_where_all_is_well() -> None:
@@ -35,6 +41,7 @@ def test_nothing_is_said_where_all_is_well() -> None:
         ({"beats": {"clock": AT, "match": LONG_AGO}}, "no_match", "bancheng match"),
         ({"due_since": LONG_AGO}, "late_clock", "clock"),
         ({"inbox_since": LONG_AGO}, "inbox", "router"),
+        ({"reach": Reach(3, LONG_AGO, 9, LONG_AGO)}, "anchors", "bancheng anchor now"),
         ({"set_aside": {"not_json": 2}}, "quarantine", "bancheng quarantine list"),
     ],
 )
@@ -47,13 +54,13 @@ def test_what_is_wrong_is_said(changes: dict[str, Any], code: str, words: str) -
     assert found.code == code
     assert words in found.sentence("en")
     assert found.sentence("zh") != found.sentence("en")
-    assert found.urgent is (code != "quarantine")
+    assert found.urgent is (code not in {"quarantine", "anchors"})
 
 
 def test_a_demonstration_has_no_clock() -> None:
-    """Where time comes from the messages nobody misses the clock, the matching service, or what is due."""
+    """Where time comes from the messages nobody misses the clock, the matching service, what is due, or an anchor."""
     standing = replace(STANDING, parked={}, set_aside={}, beats={}, due_since=LONG_AGO, simulated=True)
-    assert list(of_installation(replace(WELL, standing=standing))) == []
+    assert list(of_installation(replace(WELL, standing=standing, reach=Reach(0, None, 9, LONG_AGO)))) == []
 
 
 @pytest.mark.parametrize("reason", Reason)

@@ -118,7 +118,7 @@ def test_commands_and_settings_exist() -> None:
         ]
     mounted = {path for template in pods().values() for path, _ in secret_files(template)}
     assert {name for name in mounted if name.startswith("bancheng_")} <= {name.lower() for name in fields}
-    for name in ("BANCHENG_MASTER_KEY_FILE", "BANCHENG_SEALING_KEY_FILE"):
+    for name in ("BANCHENG_MASTER_KEY_FILE", "BANCHENG_SEALING_KEY_FILE", "BANCHENG_SIGNING_KEY_FILE"):
         key = Path(settings["data"][name])
         assert key.parent == SECRETS
         assert key.name in mounted
@@ -140,10 +140,10 @@ def test_secrets_are_only_named() -> None:
     for secret in set().union(*by_task.values()):
         assert f"kubectl -n bancheng create secret generic {secret}" in told
     ours, key, kafka = "bancheng-database-services", "bancheng-master-key", "bancheng-kafka-router"
-    sealing = "bancheng-sealing-key"
+    sealing, signing = "bancheng-sealing-key", "bancheng-signing-key"
     assert by_task == {
         "setup": {"bancheng-database", key, sealing, "bancheng-kafka-admin"}, "router": {ours, key, sealing, kafka},
-        "relay": {ours, key, kafka}, "clock": {ours, key}, "match": {ours, key}, "watch": {ours, kafka},
+        "relay": {ours, key, kafka}, "clock": {ours, key, signing}, "match": {ours, key}, "watch": {ours, kafka},
     }  # fmt: skip
 
 

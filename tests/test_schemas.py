@@ -16,6 +16,7 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from bancheng.access_plan import plan_access
 from bancheng.contract.examples import example
 from bancheng.contract.schemas import QUARANTINED, Quarantined, files, schemas
+from router.audit import anchor
 from router.door.reading import Bad, Read, Reader
 from router.door.received import Received
 from router.ledger import record
@@ -108,6 +109,17 @@ def test_readers_models_take_the_examples_of_what_is_written() -> None:
         model.model_validate(example(model.type)["data"])
     Quarantined.model_validate(example(QUARANTINED)["data"])
     assert record.decode(json.dumps(example(record.TYPE), ensure_ascii=False).encode()).events
+
+
+def test_the_examples_anchor_is_signed_by_the_key_that_it_introduces() -> None:
+    """The signature in the example is a true one, so that whoever writes a verifier may try it there."""
+    written = json.dumps(example(anchor.TYPE), ensure_ascii=False).encode()
+    told = anchor.decode(written)
+    assert told.introduces is not None
+    public = anchor.public_of(told.introduces, told.previous)
+    assert public is not None
+    assert anchor.sound(written, public)
+    assert not valid(anchor.TYPE, {**example(anchor.TYPE), "data": {"number": 1}})
 
 
 def without(name: str) -> Any:

@@ -76,6 +76,7 @@ def _figures(look: Look) -> dict[str, int | None]:
         "parked": sum(standing.parked.values()),
         "quarantined": sum(standing.set_aside.values()),
         "records": standing.records,
+        "unanchored": look.reach.beyond if look.reach else None,
     }
 
 
@@ -92,6 +93,7 @@ def _show(lang: str, near: list[Neighbour], look: Look, findings: list[Finding])
         "routers": ("分派进程", "routers"), "lag": ("待接收", "to be taken"), "due": ("到期待处理", "due"),
         "unpublished": ("待发布", "to be published"), "parked": ("无法送出", "can't be sent"),
         "quarantined": ("隔离待处理", "in quarantine"), "records": ("决定总数", "decisions"),
+        "unanchored": ("尚无锚点", "not anchored"),
     }  # fmt: skip
     figures = (
         f"{said(lang, *names[name])} {'—' if value is None else value}" for name, value in _figures(look).items()

@@ -8,6 +8,7 @@ import yaml
 
 from bancheng.access_plan import plan_access
 from consumers.router import GROUP
+from router.audit import anchor
 from router.ledger import record
 from router.ledger.install import SHARDS
 from router.messages.envelope import CONTENT_TYPE, STRUCTURED
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from bancheng.access_plan import TopicSpec
 
-VERSION: Final = "1.1.0"
+VERSION: Final = "1.2.0"
 """The contract's version: rises with a new type or version of one, not with every release."""
 _BINDING: Final = "0.5.0"
 _DIALECT: Final = "application/schema+json;version=2020-12"
@@ -33,7 +34,10 @@ _CHANNELS: Final = {
     "responses": ("responses.{unit}", "What a unit or office (单位) does: signs, returns, answers, decides."),
     "results": ("results.{channel}", "What a channel is told of its cases."),
     "assignments": ("assignments.{unit}", "What a unit or office is asked to do, and what came of its requests."),
-    "ledger": ("ledger", "Every decision, one record each, in hash chains a partition; no personal data."),
+    "ledger": (
+        "ledger",
+        "Every decision, one record each, in hash chains a partition, signed anchors; no personal data.",
+    ),
     "quarantine": ("quarantine", "Messages set aside: position, code and keyed hash."),
 }
 _PARAMETERS: Final = {
@@ -47,6 +51,7 @@ _TOLD: Final = {
     "cn.bancheng.command.refused.": ("results", "assignments"),
     "cn.bancheng.quarantined.": ("quarantine",),
     record.TYPE: ("ledger",),
+    anchor.TYPE: ("ledger",),
 }
 
 
@@ -148,7 +153,6 @@ def _message(type_: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     sent = type_ not in kinds()
     written = {"const": value.decode()}
     read = {"type": "string", "examples": [STRUCTURED, "application/json"], "description": "Binary mode: the latter."}
-    key = "topic/partition/offset of the message set aside" if "quarantine" in families(type_) else "the case id"
     return {
         "name": type_,
         "title": type_,
@@ -157,5 +161,12 @@ def _message(type_: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         "headers": {"type": "object", "properties": {name: written if sent else read}},
         "payload": {"schemaFormat": _DIALECT, "schema": {"$ref": f"schemas/{type_}.json"}},
         "externalDocs": {"description": "An example.", "url": f"examples/{type_}.json"},
-        "bindings": {"kafka": {"key": {"type": "string", "description": key}, "bindingVersion": _BINDING}},
+        "bindings": {"kafka": {"key": {"type": "string", "description": _key(type_)}, "bindingVersion": _BINDING}},
     }
+
+
+def _key(type_: str) -> str:
+    """Return in words what the Kafka key of a message is."""
+    if type_ == anchor.TYPE:
+        return "anchor-NUMBER; the partition is 0"
+    return "topic/partition/offset of the message set aside" if "quarantine" in families(type_) else "the case id"

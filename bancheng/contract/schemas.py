@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, create_model
 
 from bancheng.contract.asyncapi import document
 from bancheng.contract.examples import example
+from router.audit import anchor
 from router.ledger import record
 from router.messages.base import Message
 from router.messages.details import SealedDetails
@@ -81,7 +82,8 @@ def _all() -> Iterator[tuple[str, dict[str, Any]]]:
     for model in OUTBOUND:
         yield model.type, _event(model.type, _either(model), source=Literal["/router"])
     yield QUARANTINED, _event(QUARANTINED, Quarantined, source=Literal["/router"], subject=str)
-    yield record.TYPE, _record()
+    yield record.TYPE, _ledgered(record.TYPE, record.Event, record.Record)
+    yield anchor.TYPE, _anchor()
 
 
 def _either(data: type[Message]) -> type[Message]:
@@ -99,18 +101,27 @@ def _event(type_: str, data: type[Message], **attributes: Any) -> dict[str, Any]
     return _headed(type_, model.model_json_schema())
 
 
-def _record() -> dict[str, Any]:
-    """Return the schema of a ledger record, as msgspec sees it, with the attributes that never differ."""
-    schema = msgspec.json.schema(record.Event)
+def _ledgered(type_: str, event: type[msgspec.Struct], data: type[msgspec.Struct]) -> dict[str, Any]:
+    """Return the schema of what stands on `ledger`, as msgspec sees it, with the attributes that never differ."""
+    schema = msgspec.json.schema(event)
     envelope = schema["$defs"]["Event"]["properties"]
     for name, value in {
         "specversion": "1.0",
         "source": "/router",
-        "type": record.TYPE,
+        "type": type_,
         "datacontenttype": "application/json",
     }.items():
         envelope[name] = {"const": value}
-    return _headed(record.TYPE, {"description": record.Record.__doc__, **schema})
+    return _headed(type_, {"description": data.__doc__, **schema})
+
+
+def _anchor() -> dict[str, Any]:
+    """Return the schema of an anchor: only while it is made it has no signature."""
+    schema = _ledgered(anchor.TYPE, anchor.Event, anchor.Anchor)
+    content = schema["$defs"]["Anchor"]
+    content["properties"]["signature"] = {"type": "string", "description": "Ed25519 (RFC 8032), Base64."}
+    content["required"].append("signature")
+    return schema
 
 
 def _headed(type_: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, text
 
 from bancheng.doctor.seen import Database, Installation, Migrations, Offset
+from router.audit.reach import reach
 from router.ledger import revisions, sealing_keys, standing
 from router.ledger.access_changes import histories
 from router.ledger.database import cursor, transaction
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection, Engine
 
+    from router.audit.reach import Reach
     from router.ledger.access_changes import History
     from router.ledger.guard import Guard
     from router.ledger.standing import Standing
@@ -109,6 +111,12 @@ def rights(engine: Engine) -> dict[str, History]:
     """Return what was done to each user of the broker."""
     with looking(engine) as connection:
         return histories(connection)
+
+
+def anchored(engine: Engine) -> Reach:
+    """Return how far anchors reach."""
+    with looking(engine) as connection:
+        return reach(connection)
 
 
 def final(engine: Engine) -> Guard:

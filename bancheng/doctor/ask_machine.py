@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bancheng import policies
-from bancheng.doctor.seen import Disk, Kept, Rules
+from bancheng.anchors import HomeAnchors
+from bancheng.doctor.seen import Disk, Kept, Rules, Signing
 from bancheng.secrets import MASTER, master_key
+from bancheng.settings import SECRETS
 from router.vault.keyring import VaultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+    from sqlalchemy.engine import Engine
 
     from bancheng.settings import Settings
     from router.policy.policy import Policy
@@ -36,7 +40,7 @@ def disks(folders: Iterable[Path]) -> tuple[Disk, ...]:
 def kept(path: Path) -> Kept:
     """Return a secret file's length and rights; raises OSError."""
     told = path.stat()
-    return Kept(path, told.st_size, stat.S_IMODE(told.st_mode))
+    return Kept(path, told.st_size, stat.S_IMODE(told.st_mode), path.is_relative_to(SECRETS))
 
 
 def secret_files(home: Path) -> tuple[Kept, ...]:
@@ -57,6 +61,13 @@ def master_kept(settings: Settings) -> Kept:
         found = Kept(Path("BANCHENG_MASTER_KEY"), 0, 0o600)
     keys = master_keys(settings) or (b"",)
     return found._replace(length=len(keys[0]))
+
+
+def signing(engine: Engine, settings: Settings) -> Signing:
+    """Return the signing key's file, and whether the log knows it; raises SigningKeyError, NotNowError."""
+    home = HomeAnchors(engine, settings)
+    home.public()
+    return Signing(kept(home.key_file), home.holds())
 
 
 def master_keys(settings: Settings) -> tuple[bytes, ...] | None:

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, TypeVar
 
 from bancheng.access import holdings
+from bancheng.anchors import promised
 from bancheng.doctor import ask_broker, ask_database, ask_machine
 from bancheng.doctor.causes import NO_TABLES
 from bancheng.doctor.judges import JUDGES
@@ -58,6 +59,8 @@ def look(house: House, now: datetime) -> Seen:
     policies = at(engine, ask_database.kept_policies)
     work = at(engine, lambda engine: _made(ask_database.work(engine)))
     histories = at(engine, ask_database.rights)
+    anchored = at(engine, ask_database.anchored)
+    signing = at(engine, lambda engine: ask_machine.signing(engine, settings))
     guard = at(engine, ask_database.final)
     keyless = at(engine, lambda engine: ask_database.keyless(engine, required(house.book)))
     near = Look(lambda: tuple(services(settings.home)))
@@ -95,6 +98,9 @@ def look(house: House, now: datetime) -> Seen:
         policies=policies.seen(),
         work=work.seen(),
         histories=histories.seen(),
+        reach=anchored.seen(),
+        every=promised(settings),
+        signing=signing.seen(),
         guard=guard.seen(),
         neighbours=() if isinstance(neighbours := near.seen(), Missing) else neighbours,
         disks=disks,

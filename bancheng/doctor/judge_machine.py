@@ -68,8 +68,8 @@ def master_key(seen: Seen) -> Sequence[Finding]:
                 _RESTORE,
             )
         ]
-    if found.mode & _EVERYBODY or (found.mode & _OTHERS and not seen.outside):
-        return [_readable(MASTER_KEY, found)]
+    if others_read(found, outside=seen.outside):
+        return [readable(MASTER_KEY, found)]
     checked = (
         Words("能打开保险库", "opens the vault") if opened else Words("尚未与数据库核对", "not tried on the database")
     )
@@ -88,7 +88,7 @@ def credentials(seen: Seen) -> Sequence[Finding]:
         if not seen.outside:
             return [bad(CREDENTIALS, "没有 credentials.json", "There is no credentials.json", "bancheng up")]
         return [skipped(CREDENTIALS, Missing(Words("这里没有：密码来自设置", "None here: passwords come by settings")))]
-    wrong = [_readable(CREDENTIALS, kept) for kept in seen.credentials if kept.mode & _OTHERS]
+    wrong = [readable(CREDENTIALS, kept) for kept in seen.credentials if kept.mode & _OTHERS]
     names = ", ".join(kept.path.name for kept in seen.credentials)
     return wrong or [ok(CREDENTIALS, f"{names} 仅本人可读", f"{names}: their owner's only")]
 
@@ -110,7 +110,13 @@ def _no_key(seen: Seen, found: Missing) -> Finding:
     )
 
 
-def _readable(part: Words, kept: Kept) -> Finding:
+def others_read(kept: Kept, *, outside: bool) -> bool:
+    """Whether somebody else on this machine can read a key; in a deployment its group may."""
+    return not kept.mounted and bool(kept.mode & _EVERYBODY or (kept.mode & _OTHERS and not outside))
+
+
+def readable(part: Words, kept: Kept) -> Finding:
+    """Others can read a file that is its owner's."""
     zh, en = f"{kept.path} 他人可读（{kept.mode:03o}）", f"Others can read {kept.path} ({kept.mode:03o})"
     return bad(part, zh, en, f"chmod 600 {kept.path}")
 

@@ -80,7 +80,7 @@ def outputs(seen: Seen) -> Sequence[Finding]:
         wrong.append(warn(OUTPUTS, zh, en, "bancheng topics create"))
     count = found.unpublished_records + found.unpublished_outputs
     if over(found.oldest_unpublished, found.at, PUBLISH_LIMIT):
-        since = _since(found.at, found.oldest_unpublished)
+        since = ago(found.at, found.oldest_unpublished)
         zh, en = f"{count} 条等待发布，最早{since.zh}", f"{count} wait to be published, the first {since.en}"
         wrong.append(warn(OUTPUTS, zh, en, "bancheng relay"))
     return wrong or [ok(OUTPUTS, f"{count} 条等待发布，没有发不出去的", f"{count} wait, none is parked")]
@@ -92,7 +92,7 @@ def inbox(seen: Seen) -> Sequence[Finding]:
     if isinstance(found, Missing):
         return [skipped(INBOX, found)]
     if over(found.inbox_since, found.at, INBOX_LIMIT):
-        since = _since(found.at, found.inbox_since)
+        since = ago(found.at, found.inbox_since)
         zh, en = (
             f"{found.inbox} 条等待路由服务，最早{since.zh}",
             f"{found.inbox} wait for a router, the first {since.en}",
@@ -107,9 +107,9 @@ def due(seen: Seen) -> Sequence[Finding]:
     if isinstance(found, Missing):
         return [skipped(DUE, found)]
     if found.simulated:
-        return [skipped(DUE, _DEMO)]
+        return [skipped(DUE, DEMO)]
     if over(found.due_since, found.at, DUE_LIMIT):
-        since = _since(found.at, found.due_since)
+        since = ago(found.at, found.due_since)
         zh, en = f"{found.due} 件到期未处理，最早{since.zh}", f"{found.due} cases are due, the first {since.en}"
         return [warn(DUE, zh, en, "bancheng clock status")]
     return [ok(DUE, f"{found.due} 件待处理", f"{found.due} cases wait")]
@@ -127,7 +127,7 @@ def quarantined(seen: Seen) -> Sequence[Finding]:
     return [ok(QUARANTINE, "空", "Empty")]
 
 
-_DEMO = Missing(Words("演示用模拟时间，不运行此服务", "A demonstration has simulated time and doesn't run it"))
+DEMO = Missing(Words("演示用模拟时间，不运行此服务", "A demonstration has simulated time and doesn't run it"))
 _SHOW = Words("用 --watch 或 BANCHENG_WATCH 指定地址", "Say where by --watch or BANCHENG_WATCH")
 
 
@@ -153,7 +153,7 @@ def _beating(seen: Seen) -> list[Finding]:
     if isinstance(seen.work, Missing):
         return [skipped(part, seen.work) for part, _ in _BEATING.values()]
     if seen.work.simulated:
-        return [skipped(part, _DEMO) for part, _ in _BEATING.values()]
+        return [skipped(part, DEMO) for part, _ in _BEATING.values()]
     return [_beat(seen.work, service) for service in _BEATING]
 
 
@@ -162,12 +162,12 @@ def _beat(work: Standing, service: str) -> Finding:
     last = work.beats.get(service)
     if last is None:
         return bad(part, "没有运行", "It doesn't run", command)
-    since = _since(work.at, last)
+    since = ago(work.at, last)
     zh, en = f"最近心跳{since.zh}", f"Its last beat was {since.en}"
     return bad(part, zh, en, command) if over(last, work.at, BEAT_LIMIT) else ok(part, zh, en)
 
 
-def _since(now: datetime, then: datetime | None) -> Words:
+def ago(now: datetime, then: datetime | None) -> Words:
     """Return how long ago that was."""
     seconds = max(0, round((now - then).total_seconds())) if then else 0
     for unit, zh, en in ((86_400, "天", "days"), (3_600, "小时", "hours"), (60, "分钟", "minutes")):

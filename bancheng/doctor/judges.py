@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bancheng.doctor import judge_access, judge_broker, judge_database, judge_machine, judge_rules, judge_work
+from bancheng.doctor import (
+    judge_access,
+    judge_anchors,
+    judge_broker,
+    judge_database,
+    judge_machine,
+    judge_rules,
+    judge_work,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +39,8 @@ JUDGES: Final[tuple[Callable[[Seen], Sequence[Finding]], ...]] = (
     judge_machine.master_key,
     judge_machine.credentials,
     judge_access.sealing,
+    judge_anchors.anchors,
+    judge_anchors.signing_key,
     judge_rules.policy,
     judge_rules.stored,
     judge_rules.holidays,

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from bancheng.access_compare import Holdings
     from bancheng.doctor.finding import Words
     from bancheng.watch.neighbours import Neighbour
+    from router.audit.anchoring import Every
+    from router.audit.reach import Reach
     from router.ledger.access_changes import History
     from router.ledger.guard import Guard
     from router.ledger.standing import Standing
@@ -107,6 +109,8 @@ class Kept(NamedTuple):
     path: Path
     length: int
     mode: int
+    mounted: bool = False
+    """A secret of this container, mounted into it alone: its mode is the host's business."""
 
 
 class Rules(NamedTuple):
@@ -119,6 +123,13 @@ class Rules(NamedTuple):
     known_until: date
     """The last day whose holidays are known, published or by the policy's own days."""
     today: date
+
+
+class Signing(NamedTuple):
+    """The signing key's file, and whether the log lets it sign: None if it never heard of it."""
+
+    kept: Kept
+    holds: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +160,12 @@ class Seen:
     """What waits inside the database, and how far everything is."""
     histories: Mapping[str, History] | Missing
     """What was done to each user of the broker."""
+    reach: Reach | Missing
+    """How far anchors reach."""
+    every: Every
+    """How often one is promised."""
+    signing: Signing | Missing
+    """The key that signs anchors, as far as it lies here."""
     guard: Guard | Missing
     """What keeps final rows final."""
     neighbours: tuple[Neighbour, ...]

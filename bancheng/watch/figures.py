@@ -106,6 +106,9 @@ class OfInstallation(Collector):
             yield from _of_time(look.standing)
             about = "Messages that were set aside, by why."
             yield _counter("bancheng_quarantined_messages", about, "code", look.quarantined)
+        if look.reach is not None:
+            about = "Whether an anchor is missing that was promised (1)."
+            yield GaugeMetricFamily("bancheng_anchor_late", about, value=float(look.late_anchor))
         if look.load is not None:
             yield from _of_load(look.load)
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bancheng.watch.look import Look
+    from router.audit.reach import Reach
     from router.health import Health
     from router.ledger.standing import Standing
 
@@ -100,6 +101,8 @@ def of_installation(look: Look) -> Iterator[Finding]:
         yield from _publishing(look.standing)
         yield from _time(look.standing)
         yield from _set_aside(look.standing)
+    if look.reach is not None and look.late_anchor:
+        yield _not_anchored(look.reach)
 
 
 def _publishing(standing: Standing) -> Iterator[Finding]:
@@ -153,6 +156,16 @@ def _set_aside(standing: Standing) -> Iterator[Finding]:
             "quarantine", "", f"{count} 条消息在隔离区待处理：请执行 bancheng quarantine list。",
             f"{count} messages wait in quarantine: see `bancheng quarantine list`.", urgent=False,
         )  # fmt: skip
+
+
+def _not_anchored(reach: Reach) -> Finding:
+    count = reach.beyond
+    return Finding(
+        "anchors", "clock",
+        f"{count} 条记录还没有锚点，已超过约定：请执行 bancheng anchor now，并用 bancheng doctor 查看签名密钥。",
+        f"{count} records have no anchor yet, though one was due: run `bancheng anchor now`, and see what "
+        "`bancheng doctor` says of the signing key.", urgent=False,
+    )  # fmt: skip
 
 
 def over(since: datetime | None, now: datetime, limit: timedelta, *, never: bool = False) -> bool:

@@ -13,6 +13,7 @@ from kafka.errors import KafkaError
 from sqlalchemy.exc import DBAPIError
 
 from bancheng.watch.lag import lags
+from router.audit.reach import reach
 from router.ledger.database import NotNowError, cursor, transaction
 from router.ledger.load import Load, load
 from router.ledger.standing import look as look_at_ledger
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from kafka import KafkaAdminClient
     from sqlalchemy.engine import Engine
 
+    from router.audit.anchoring import Every
+    from router.audit.reach import Reach
     from router.ledger.standing import Standing
     from router.wire.connection import Connection
 
@@ -54,19 +57,33 @@ class Look:
     """By source topic: messages that stand there and aren't taken yet."""
     routers: int | None = None
     """How many routers take messages."""
+    reach: Reach | None = None
+    """How far anchors reach."""
+    every: Every | None = None
+    """How often one is promised."""
     database: tuple[str, str] | None = None
     broker: tuple[str, str] | None = None
+
+    @property
+    def late_anchor(self) -> bool:
+        """Whether an anchor is missing that was promised; in a demonstration nobody makes any."""
+        if self.reach is None or self.every is None or self.standing is None or self.standing.simulated:
+            return False
+        return self.reach.late(self.standing.at, self.every)
 
 
 class Looking:
     """Looks again and again over the same connections. For one thread."""
 
-    def __init__(self, engine: Engine, connection: Connection, group: str, now: Callable[[], datetime]) -> None:
-        """`connection` is a user's that may read the sources and see the routers' `group`."""
+    def __init__(
+        self, engine: Engine, connection: Connection, group: str, now: Callable[[], datetime], every: Every
+    ) -> None:
+        """`connection` is a user's that may read the sources and see the routers' `group`; anchors are due `every`."""
         self._engine = engine
         self._connection = connection
         self._group = group
         self._now = now
+        self._every = every
         self._client: KafkaAdminClient | None = None
         self._quarantined: Counter[str] = Counter()
         self._row = 0
@@ -88,6 +105,7 @@ class Looking:
             with transaction(self._engine) as connection:
                 cur = cursor(connection)
                 standing = look_at_ledger(cur)
+                anchored = reach(connection)
                 new, self._row = quarantined(cur, self._row)
             self._quarantined += new
             if counting and time.monotonic() >= self._load_from:
@@ -95,7 +113,9 @@ class Looking:
         except (NotNowError, DBAPIError, psycopg.Error, LookupError) as error:
             log.warning("database not seen", reason=type(error).__name__)
             return Look(database=_DATABASE_AWAY)
-        return Look(standing=standing, load=self._load, quarantined=dict(self._quarantined))
+        return Look(
+            standing=standing, load=self._load, quarantined=dict(self._quarantined), reach=anchored, every=self._every
+        )  # fmt: skip
 
     def _count(self) -> None:
         begun = time.monotonic()

@@ -56,7 +56,7 @@ class Introduced(msgspec.Struct, frozen=True):
 
 
 class Anchor(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an anchor says; times are UTC."""
+    """What an anchor says: where every chain ended at one moment, signed; times are UTC."""
 
     number: int
     made_at: datetime
@@ -73,7 +73,9 @@ class Anchor(msgspec.Struct, frozen=True, omit_defaults=True):
     signature: str = ""
 
 
-class _Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True):
+    """The CloudEvents envelope around an anchor."""
+
     specversion: str
     id: str
     source: str
@@ -88,7 +90,7 @@ class _Envelope(msgspec.Struct, frozen=True):
     type: str
 
 
-_event = msgspec.json.Decoder(_Event).decode
+_event = msgspec.json.Decoder(Event).decode
 _envelope = msgspec.json.Decoder(_Envelope).decode
 _any = msgspec.json.Decoder(type=dict[str, Any]).decode
 _encode = msgspec.json.Encoder().encode
@@ -102,7 +104,7 @@ class NotAnAnchorError(ValueError):
 def encode(anchor: Anchor) -> bytes:
     """Return the anchor's bytes; the same anchor always gives the same bytes."""
     name = f"anchor-{anchor.number}"
-    return _encode(_Event("1.0", name, "/router", TYPE, name, anchor.made_at, "application/json", anchor))
+    return _encode(Event("1.0", name, "/router", TYPE, name, anchor.made_at, "application/json", anchor))
 
 
 def decode(data: bytes) -> Anchor:

@@ -127,16 +127,25 @@ class Anchoring:
             yield from found
             number = anchors.decode(found[-1]).number
 
+    def holds(self, key: str) -> bool | None:
+        """Whether the log knows this key and lets it sign: None if it never heard of it; raises NotNowError."""
+        with transaction(self._engine) as connection:
+            self._learn(connection)
+        return self._holds.get(key)
+
     @contextmanager
     def _held(self) -> Iterator[Cursor]:
         """Hold shard 0, and only then learn which keys hold: while one waits for it a key may have been retired."""
         with transaction(self._engine) as connection:
             cur = cursor(connection)
             claims.hold(cur, (), {SHARD})
-            while found := _later(connection, self._read):
-                for data in found:
-                    self._know(anchors.decode(data))
+            self._learn(connection)
             yield cur
+
+    def _learn(self, connection: Connection) -> None:
+        while found := _later(connection, self._read):
+            for data in found:
+                self._know(anchors.decode(data))
 
     def _know(self, found: Anchor) -> None:
         """Learn what an anchor does to keys; one that was retired never holds again, as for those who verify."""

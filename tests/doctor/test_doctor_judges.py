@@ -13,7 +13,16 @@ from kafka.errors import ClusterAuthorizationFailedError
 
 from bancheng.access_compare import Holdings
 from bancheng.access_plan import Right, plan_access
-from bancheng.doctor import causes, judge_access, judge_broker, judge_database, judge_machine, judge_rules, judge_work
+from bancheng.doctor import (
+    causes,
+    judge_access,
+    judge_anchors,
+    judge_broker,
+    judge_database,
+    judge_machine,
+    judge_rules,
+    judge_work,
+)
 from bancheng.doctor.finding import Words, healthy
 from bancheng.doctor.judges import JUDGES
 from bancheng.doctor.looking import Look
@@ -28,10 +37,13 @@ from bancheng.doctor.seen import (
     Offset,
     Rules,
     Seen,
+    Signing,
     Topic,
 )
 from bancheng.watch.findings import of_service
 from bancheng.watch.neighbours import Neighbour
+from router.audit.anchoring import Every
+from router.audit.reach import Reach
 from router.health import Condition, Paused
 from router.ledger.access_changes import History
 from router.ledger.database import NotNowError
@@ -83,6 +95,9 @@ WELL = Seen(
         positions={("cases.hall", 0): Position("id", 7)},
     ),
     histories={},
+    reach=Reach(7, NOW - timedelta(minutes=50), 3, NOW - timedelta(minutes=40)),
+    every=Every(1000, timedelta(minutes=60)),
+    signing=Signing(Kept(Path("signing.key"), 119, 0o600), holds=True),
     guard=Guard(
         tuple(RoleStanding(name, made=True, taken=True) for name in ROLES), (), (),
         (Login("bancheng_services", 4, changes=False, takes=True),),
@@ -111,6 +126,16 @@ def held(*, without: int = 0, users: tuple[str, ...] = (), rights: tuple[Right, 
     """The healthy installation, but the broker lacks the first rights of the plan, and holds more users and rights."""
     logins = dict.fromkeys((*PLAN.users, *users), ("SCRAM-SHA-256",))
     return replace(WELL, holdings=Holdings(logins, frozenset((*PLAN.rights[without:], *rights))))
+
+
+def reaching(made: int, since: int, beyond: int = 3) -> Seen:
+    """The healthy installation, but its newest anchor was made so many minutes ago; when the next record came."""
+    return replace(WELL, reach=Reach(7, ago(60 * made), beyond, ago(60 * since)))
+
+
+def key_file(*, mode: int = 0o600, holds: bool | None = True) -> Seen:
+    """The healthy installation with another signing key."""
+    return replace(WELL, signing=Signing(Kept(Path("signing.key"), 119, mode), holds))
 
 
 def setting(name: str, value: str) -> Seen:
@@ -203,6 +228,24 @@ CHANGES = [
     (replace(WELL, credentials=()), judge_machine.CREDENTIALS, "bad", "no credentials.json", "bancheng up"),
     (replace(WELL, credentials=(), outside=True), judge_machine.CREDENTIALS, "skipped", "settings", ""),
     (replace(WELL, credentials=(Kept(Path("c"), 9, 0o640),)), judge_machine.CREDENTIALS, "bad", "640", "chmod 600 c"),
+    (reaching(70, 66), judge_anchors.ANCHORS, "warn", "70 minutes ago, 3 records after", "bancheng anchor now"),
+    (reaching(70, 4), judge_anchors.ANCHORS, "ok", "70 minutes ago", ""),
+    (reaching(63, 60), judge_anchors.ANCHORS, "ok", "63 minutes ago", ""),
+    (reaching(50, 40, 2000), judge_anchors.ANCHORS, "warn", "2000 records", "bancheng anchor now"),
+    (reaching(50, 2, 5000), judge_anchors.ANCHORS, "ok", "5000 records", ""),
+    (replace(WELL, reach=Reach(0, None, 9, NOW - timedelta(minutes=6))), judge_anchors.ANCHORS, "warn", "None", "now"),
+    (replace(WELL, reach=Reach(0, None, 0, None)), judge_anchors.ANCHORS, "ok", "None yet, 0 records", ""),
+    (replace(reaching(70, 66), work=work(simulated=True).work), judge_anchors.ANCHORS, "skipped", "simulated", ""),
+    (replace(WELL, signing=AWAY), judge_anchors.SIGNING_KEY, "warn", "No answer", "rotate-key --lost"),
+    (replace(WELL, signing=AWAY, reach=Reach(0, None, 0, None)), judge_anchors.SIGNING_KEY, "ok", "first anchor", ""),
+    (replace(WELL, signing=AWAY, outside=True), judge_anchors.SIGNING_KEY, "skipped", "elsewhere", ""),
+    (replace(reaching(70, 66), signing=AWAY, outside=True), judge_anchors.SIGNING_KEY, "warn", "No answer", "--lost"),
+    (replace(WELL, signing=AWAY, reach=AWAY), judge_anchors.SIGNING_KEY, "skipped", "No answer", ""),
+    (replace(WELL, signing=Signing(Kept(Path("k"), 119, 0o644, mounted=True), holds=True)),
+     judge_anchors.SIGNING_KEY, "ok", "k, and", ""),
+    (key_file(mode=0o644), judge_anchors.SIGNING_KEY, "bad", "644", "chmod 600 signing.key"),
+    (key_file(holds=False), judge_anchors.SIGNING_KEY, "warn", "lets sign", "rotate-key --lost"),
+    (replace(key_file(holds=None), reach=Reach(0, None, 0, None)), judge_anchors.SIGNING_KEY, "ok", "signing.key", ""),
     (replace(WELL, rules=AWAY), judge_rules.POLICY, "bad", "", ""),
     (part("rules", hashes=frozenset({"new"})), judge_rules.STORED, "warn", "never", "bancheng topics create"),
     (part("rules", today=date(2026, 10, 31)), judge_rules.HOLIDAYS, "ok", "2026", ""),
@@ -251,6 +294,8 @@ def test_the_rest_goes_on(lost: str) -> None:
             "policies",
             "histories",
             "guard",
+            "reach",
+            "signing",
             "work",
         ),
     }[lost]

@@ -13,6 +13,8 @@ from bancheng.watch.figures import OfInstallation, OfService, clock_counts, matc
 from bancheng.watch.look import Look
 from bancheng.watch.measured import MeasuredDoor, MeasuredPublisher
 from bancheng.watch.turning import Turning
+from router.audit.anchoring import Every
+from router.audit.reach import Reach
 from router.health import Condition, Paused
 from router.ledger.load import Load
 from router.ledger.standing import Standing
@@ -30,6 +32,7 @@ STANDING = Standing(
 LOOK = Look(
     standing=STANDING, load=Load(Counter({"housing": 12, "(none)": 1}), Counter({"housing": 2})),
     quarantined={"not_json": 30}, lag={"cases.window-system": 11}, routers=2,
+    reach=Reach(3, AT, 0, None), every=Every(10_000, timedelta(hours=1)),
 )  # fmt: skip
 
 
