@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import socket
+from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from wsgiref.util import setup_testing_defaults
@@ -96,6 +98,17 @@ def test_an_address_that_is_taken_is_said() -> None:
         connection.request("GET", "/readyz")
         assert connection.getresponse().status == 200
         connection.close()
+
+
+def test_what_is_no_request_is_not_said_again() -> None:
+    """A line that is no request is answered by its code alone: it may hold what somebody pasted."""
+    with serving(pages(everything(), lambda: WELL, "zh"), "127.0.0.1", 0) as address:
+        host, port = address.removeprefix("http://").split(":")
+        with closing(socket.create_connection((host, int(port)), timeout=5)) as connection:
+            connection.sendall(b"PASTED by somebody into the wrong window\r\n\r\n")
+            answer = connection.makefile("rb").read()
+    assert b"400" in answer
+    assert b"PASTED" not in answer
 
 
 def test_a_loop_that_turns_is_seen() -> None:

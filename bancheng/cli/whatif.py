@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as json_module
 import sys
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -108,8 +109,10 @@ def _heading(asked: Asked, ran: Ran, lang: str) -> tuple[str, ...]:
 
 
 def _days(asked: Span, lang: str) -> str:
-    first, last = (moment.date().isoformat() if moment else "" for moment in asked)
-    return f"{first}～{last}" if first or last else said(lang, "不限", "at any time")
+    """Return the days as they were asked for, both counted."""
+    last = asked.before - timedelta(days=1) if asked.before else None
+    first, until = (moment.date().isoformat() if moment else "" for moment in (asked.since, last))
+    return f"{first}～{until}" if first or until else said(lang, "不限", "at any time")
 
 
 def _data(asked: Asked, ran: Ran) -> str:

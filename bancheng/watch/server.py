@@ -26,6 +26,11 @@ class _Quiet(WSGIRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the library's name)
         """Requests aren't logged."""
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer by the code alone: the library's words would say again what was asked."""
+        del message, explain
+        super().send_error(code)
+
 
 @contextmanager
 def serving(application: Callable[[dict[str, Any], Any], Any], host: str, port: int) -> Iterator[str]:

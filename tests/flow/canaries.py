@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from operated import asked_of_pages, operated
 from test_match import waiting
 
 from bancheng.spans import SpanTraces
@@ -73,6 +74,8 @@ class Walk:
     own: set[Place] = field(default_factory=set)
     """Messages that hold something outside of details because we put it there."""
     said: list[tuple[str, bytes]] = field(default_factory=list)
+    cases: dict[str, str] = field(default_factory=dict)
+    """The newest case of each path on which one was sent."""
 
     def person(self, path: str) -> dict[str, str]:
         """Return a new person for a path."""
@@ -83,6 +86,7 @@ class Walk:
         """Submit a person's case, with something changed in its event; return the case's id."""
         case_id, value = self.submission(path, change)
         self.wire.send(USER, TOPIC, case_id.encode(), value, partition=shard_of(case_id, 16))
+        self.cases[path] = case_id
         return case_id
 
     def submission(
@@ -125,11 +129,12 @@ class Walk:
 
 
 def walked(wire: Wire, bancheng: Callable[..., Said], folder: Path) -> Walk:
-    """Send somebody on every path; return when all have arrived."""
+    """Send somebody on every path; return when all have arrived, and operators have made their files in `made`."""
     walk = Walk(wire)
     taken = walk.send("accepted")
     declined = walk.send("not accepted", lambda e, one: _says(e, f"{one['narrative']}，法院已立案"))
     repeated = _repeated(walk)
+    leaving = [walk.send(path) for path in ("erased by number", "erased by case")]
     _set_aside(walk)
     _traced(walk)
     sealed = _sealed(walk)
@@ -138,14 +143,16 @@ def walked(wire: Wire, bancheng: Callable[..., Said], folder: Path) -> Walk:
     walk.note("accepted", "housing", "report_progress", taken)
     walk.person("refused")
     walk.note("refused", "archives", "answer", taken)
-    for case_id in (declined, sealed, *repeated):
+    for case_id in (declined, sealed, *repeated, *leaving):
         wire.case_when(case_id, lambda case: case is not None)
     for place in walk.own:
         wire.quarantined(place)
     _commands(walk, bancheng, taken, folder)
+    asked_of_pages(walk)
     _crashed(walk, crashing)
     assert wire.eventually(lambda: _answered(wire, taken)) == {"housing": True, "archives": False}
     wire.eventually(lambda: _settled(wire))
+    operated(walk, bancheng, folder / "made")
     return walk
 
 

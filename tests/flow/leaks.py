@@ -1,4 +1,4 @@
-"""Searching an installation for values that may stand nowhere in clear: topics, tables, files, pages, what was said.
+"""Searching an installation for values that may stand nowhere in clear: topics, tables, files, pages, what was made.
 
 `python tests/flow/leaks.py` runs `test_leaks.py` alone and prints, path by path, where anything of a person was found.
 """
@@ -18,6 +18,7 @@ import orjson
 import pytest
 from ahocorasick_rs import BytesAhoCorasick
 from kafka import KafkaConsumer, TopicPartition
+from zstandard import ZstdDecompressor
 
 from router.ledger.database import cursor, transaction
 from router.wire.connection import admin
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 MAY_HOLD = ("cases.", "responses.", "feedback.", "assignments.", "results.")
 """Topics in which details legitimately stand."""
-PLACES = ("topics", "tables", "files", "pages", "said")
+PLACES = ("topics", "tables", "files", "pages", "said", "made")
 _SHORTEST = 8
 """Bytes of an encoding; of fewer, any file holds some by chance."""
 _PIECE = 1 << 23
@@ -185,10 +186,22 @@ def pages(home: Path) -> Iterator[tuple[str, bytes]]:
                 yield f"{where.stem}{page}", connection.getresponse().read()
 
 
+def unpacked(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield each file of a folder as it lies there, and unpacked where it is packed; their names are searched too."""
+    for path in sorted(folder.rglob("*")):
+        where = str(path.relative_to(folder))
+        yield where, where.encode()
+        if path.is_file():
+            yield where, path.read_bytes()
+        if path.suffix == ".zst":
+            with path.open("rb") as file, ZstdDecompressor().stream_reader(file, read_across_frames=True) as reader:
+                yield f"{where}, unpacked", reader.read()
+
+
 def searched(
-    wire: Wire, searcher: Searcher, own: frozenset[Place], said: Iterable[tuple[str, bytes]]
+    wire: Wire, searcher: Searcher, own: frozenset[Place], said: Iterable[tuple[str, bytes]], made: Path
 ) -> dict[str, set[Leak]]:
-    """Return what is found, by place."""
+    """Return what is found, by place; `made` is the folder of what operators made."""
     home = wire.house.settings.home
     with transaction(wire.engine) as connection:
         cursor(connection).execute("CHECKPOINT")
@@ -197,6 +210,7 @@ def searched(
         "tables": searcher.within(tables(wire.engine)),
         "pages": searcher.within(pages(home)),
         "said": searcher.within(said),
+        "made": searcher.within(unpacked(made)),
     }
     in_files = (searcher.in_file(path, str(path.relative_to(home))) for path in files(home))
     return {**found, "files": set[Leak]().union(*in_files)}

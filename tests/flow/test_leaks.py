@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 from canaries import person, walked
-from leaks import PLACES, Searcher, encodings, searched, table, tables, topics, without_details
+from homes import SMALL
+from leaks import PLACES, Searcher, encodings, searched, table, tables, topics, unpacked, without_details
+from operated import EVERY_CASE
 
+from bancheng.contract import schemas
+from bancheng.whatif.wording import Wording
 from producers.window import new_id
+from router.audit import rows
 from router.ledger.shards import shard_of
 
 if TYPE_CHECKING:
@@ -20,17 +25,27 @@ if TYPE_CHECKING:
 
     from conftest import Said, Wire
 
+HOLDING = {
+    "export/records.jsonl.zst, unpacked", "archive/vault.jsonl.zst, unpacked", "outside.json", "outside.svg",
+    "words.json", "words.svg", "erased.json", "erased.txt", "causes.json", "report.txt",
+}  # fmt: skip
+"""Files that rightly hold the code of a case or a unit's name, and so show that they were searched."""
+
 
 def test_canaries_are_found_nowhere(wire: Wire, bancheng: Callable[..., Said], tmp_path: Path) -> None:
     """Accepted, refused, repeated, set aside, crashed on, traced, logged at DEBUG: no value in any writing anywhere."""
     begun = time.monotonic()
     walk = walked(wire, bancheng, tmp_path)
     went = time.monotonic()
-    found = searched(wire, Searcher(walk.values), frozenset(walk.own), walk.said)
+    made = tmp_path / "made"
+    found = searched(wire, Searcher(walk.values), frozenset(walk.own), walk.said, made)
     took = f"sent in {went - begun:.1f} s, searched in {time.monotonic() - went:.1f} s"
     sys.stdout.write(f"\n{table(walk.values, found)}\n{took}\n")
     assert {place: found[place] for place in PLACES if found[place]} == {}
     assert b'"level": "debug"' in (wire.house.settings.home / "log" / "relay.log").read_bytes()
+    codes = Searcher({"codes": {"unit": "住房和城乡建设局", **walk.cases}})
+    holding = {leak.where for leak in codes.within(unpacked(made))}
+    assert holding >= HOLDING, "the search is blind in files that hold a code"
 
 
 def test_the_search_finds_what_there_is(wire: Wire) -> None:
@@ -44,6 +59,27 @@ def test_the_search_finds_what_there_is(wire: Wire) -> None:
     assert {leak.what for leak in searcher.within(whole)} == {"narrative", "reference", "case"}
     assert {leak.what for leak in searcher.within(topics(wire.house, frozenset()))} == {"reference", "case"}
     assert "public.cases" in {leak.where for leak in searcher.within(tables(wire.engine)) if leak.what == "reference"}
+
+
+def test_leaks_in_what_operators_make_are_caught(
+    wire: Wire, bancheng: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An exporter and a picture that tell too much are found out, in packed files too, and in a file's very name."""
+    one, line = person(), rows.line
+    wire.good()
+    monkeypatch.setattr(rows, "line", lambda *given: line(*given)[:-1] + f',"by":"{one["name"]}"}}'.encode())
+    monkeypatch.setattr(schemas, "files", lambda: {f"schemas/{one['phone']}.json": orjson.dumps(one["note"]).decode()})
+    monkeypatch.setattr(Wording, "unit", lambda *_: one["address"])
+    made = tmp_path / "made"
+    made.mkdir()
+    assert bancheng("export", made / "export").code == 0
+    assert bancheng("what-if", "--policy", SMALL, *EVERY_CASE, "--picture", made / "same.svg").code == 0
+    found = {(leak.what, leak.where) for leak in Searcher({"planted": one}).within(unpacked(made))}
+    name = f"export/schemas/{one['phone']}.json"
+    assert found >= {
+        ("name", "export/state.jsonl.zst, unpacked"), ("note", name), ("phone", name),
+        ("phone", "export/manifest.json"), ("address", "same.svg"),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("scheme", ["plain", "sealed"])

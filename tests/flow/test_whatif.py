@@ -78,6 +78,7 @@ def test_a_draft_shows_exactly_what_it_changes(
     assert found["leads"] == [{"was": "housing", "would": "urban", "cases": 2}]
     assert found["due"]["earlier"] == 2
     assert "主办单位" in said.out
+    assert f"来件 {DAY}～{DAY}；" in said.out
     assert ET.fromstring(picture.read_text(encoding="utf-8")).tag.endswith("svg")  # noqa: S314 (our own)
     again = tmp_path / "again.json"
     assert bancheng("what-if", "--policy", draft, *days, "--json", again).code == 0
