@@ -16,7 +16,7 @@ from router.classify.lexicon import LexiconClassifier
 from router.classify.matcher import normalise
 from router.ledger.database import cursor, transaction
 from router.saying import SaidError
-from router.vault.store import open_entries
+from router.vault.store import open_entries, with_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -49,7 +49,7 @@ class Rejudged(NamedTuple):
     history: History
     judged: History | None
     why: str | None = None
-    """`erased`, or `hidden` where the person is withheld or somebody is reported."""
+    """`erased`, `archived`, or `hidden` where the person is withheld or somebody is reported."""
 
 
 class Classifiers:
@@ -84,13 +84,13 @@ def rejudged(given: House, histories: Iterable[History], classifiers: Classifier
     waiting = iter(histories)
     while batch := list(islice(waiting, _AT_ONCE)):
         shown = [history for history in batch if not hidden(history)]
-        texts = _texts(given, shown)
+        texts, keyed = _texts(given, shown)
         judged = _judged(texts, shown, classifiers)
         for history in batch:
             if hidden(history):
                 yield Rejudged(history, None, "hidden")
             elif any(_matter(step) not in texts for step in history if step.submits):
-                yield Rejudged(history, None, "erased")
+                yield Rejudged(history, None, "archived" if history[0].case in keyed else "erased")
             else:
                 yield Rejudged(history, tuple(_with(step, judged) for step in history))
 
@@ -106,11 +106,14 @@ def hidden(history: History) -> bool:
     return False
 
 
-def _texts(given: House, histories: list[History]) -> dict[tuple[str, str], Text]:
+def _texts(given: House, histories: list[History]) -> tuple[dict[tuple[str, str], Text], set[str]]:
+    """Return texts by where they are kept, and cases that have a key but not all of their texts: archived ones."""
     wanted = {place for history in histories for step in history if step.submits and (place := _matter(step))}
     with transaction(given.engine) as connection:
-        plain = open_entries(cursor(connection), given.keyring, wanted)
-    return {place: _words(orjson.loads(data)) for place, data in plain.items()}
+        cur = cursor(connection)
+        plain = open_entries(cur, given.keyring, wanted)
+        keyed = with_keys(cur, {case for case, _ in wanted - plain.keys()})
+    return {place: _words(orjson.loads(data)) for place, data in plain.items()}, keyed
 
 
 def _words(matter: dict[str, str | None]) -> Text:

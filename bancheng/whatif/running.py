@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bancheng.whatif.rejudging import Classifiers, Rejudged, rejudged
 from router.audit import histories
-from router.audit.exported import ExportSource
 from router.audit.whatif.knowing import unseen_words, words_differ
 from router.audit.whatif.sums import Sums
 from router.audit.whatif.trial import Trial, Tried
+from router.cases.evolve import EventOutOfPlaceError
 from router.ledger.policies import fetched
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def of_database(given: House, asked: Asked, told: Callable[[int], None]) -> Ran:
 
 
 def of_export(folder: Path, asked: Asked, told: Callable[[int], None]) -> Ran:
-    """Try it on an export's cases, without a server; raises SourceError, UnreadableError, OSError."""
-    source = ExportSource(folder)
+    """Try it on an export's cases, without a server; raises ExportError, SourceError, UnreadableError, OSError."""
+    source = histories.whole_export(folder)
     own = cache(lambda wanted: histories.policies_of(source, wanted))
     with histories.of_export(source) as records:
         found = _as_recorded(records.histories(*asked.span))
@@ -88,7 +88,10 @@ def _run(
     trial, sums = Trial(own, asked.policy, until, asked.calendar), Sums()
     pinned: set[str] = set()
     for one in found:
-        tried = trial.case(one.history, one.judged) if one.judged is not None else Tried(None, one.why)
+        try:
+            tried = trial.case(one.history, one.judged) if one.judged is not None else Tried(None, one.why)
+        except EventOutOfPlaceError:
+            raise histories.UnreadableError(one.history[0].case) from None
         sums.take(one.history[0].case, len(one.history), tried)
         pinned.update(step.policy for step in one.history if step.submits)
         told(len(one.history))

@@ -47,7 +47,11 @@ WHY = {
         "今天的程序按原规则也得不出当时的结果",
         "today's program decides otherwise under the old rules too",
     ),
-    "erased": ("原文已清除", "the text was erased"),
+    "erased": ("原文已不在（已删除，或导入时没有带来）", "the text is gone: erased, or not brought along by an import"),
+    "archived": (
+        "原文已归档（bancheng archive restore 可放回）",
+        "archived: see `bancheng archive restore`",
+    ),
     "hidden": ("保密工单或举报，原文不打开", "withheld or a report: the text isn't opened"),
 }
 """Why a case can't be judged."""

@@ -19,7 +19,10 @@ import msgspec
 import psycopg
 from sqlalchemy import func, select
 
+from router.audit.exported import RECORDS, ExportSource
+from router.audit.layout import ExportError, check_file, read_manifest
 from router.audit.whatif.inputs import received, recorded
+from router.ledger import revisions
 from router.ledger.database import transaction
 from router.ledger.record import NO_CASE, decode, name
 from router.ledger.tables import cases
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Engine
 
-    from router.audit.exported import ExportSource
     from router.audit.whatif.inputs import History
 
 _ROWS = 500
@@ -107,6 +109,30 @@ class Export:
         """Yield the cases received in a time, by id, with all their records; raises UnreadableError."""
         rows = self._records.execute("SELECT case_id, bytes FROM records ORDER BY case_id, sequence")
         yield from _within(_grouped(rows), since, before)
+
+
+def whole_export(folder: Path) -> ExportSource:
+    """Return an export whose cases can be gone through: all of them from their beginnings, nothing changed.
+
+    Raises:
+        ExportError: it is none, a part, from a newer version, or its records or policies aren't what it says.
+    """
+    manifest = read_manifest(folder)
+    if not manifest.whole:
+        raise ExportError(
+            "这是部分导出，工单的开头不在其中：请用不带 --since 的导出。",
+            "This is a part of a ledger, without the beginnings of its cases: use an export made without `--since`.",
+        )
+    if manifest.tables not in revisions.known():
+        raise ExportError(
+            f"导出来自更新的版本（表 {manifest.tables}）：请用 bancheng {manifest.code} 或更新的版本试算。",
+            f"The export is from a newer version (tables {manifest.tables}): use bancheng {manifest.code}"
+            " or a newer one.",
+        )
+    for file, stored in manifest.files.items():
+        if file == RECORDS or file.startswith("policies/"):
+            check_file(folder, file, stored)
+    return ExportSource(folder)
 
 
 @contextmanager

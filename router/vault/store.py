@@ -82,6 +82,14 @@ def open_entries(cur: Cursor, keyring: Keyring, wanted: Collection[tuple[str, st
     return opened
 
 
+def with_keys(cur: Cursor, cases: Collection[str]) -> set[str]:
+    """Return which of these cases have a key: they weren't erased, wherever their texts lie."""
+    if not cases:
+        return set()
+    cur.execute("SELECT case_id::text FROM vault_keys WHERE case_id = ANY(%s::uuid[])", (sorted(cases),))
+    return {str(case) for (case,) in cur.fetchall()}
+
+
 def _bound(case_id: str, name: str) -> str:
     return f"{case_id}/{name}"
 

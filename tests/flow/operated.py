@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EVERY_CASE = ("--since", "2026-03-01", "--until", "2026-03-03")
 """The days on which the cases of `Wire.submit` were received."""
-_AGED = text("UPDATE cases SET changed_at = changed_at + make_interval(years => :years) WHERE id::text = :case")
+AGED = text("UPDATE cases SET changed_at = changed_at + make_interval(years => :years) WHERE id::text = :case")
 
 
 def operated(walk: Walk, bancheng: Callable[..., Said], folder: Path) -> None:
@@ -51,7 +51,7 @@ def _archived(walk: Walk, run: Callable[..., None], folder: Path) -> None:
     case = walk.cases["not accepted"]
     for years in (-3, 3):
         with walk.wire.engine.begin() as connection:
-            connection.execute(_AGED, {"years": years, "case": case})
+            connection.execute(AGED, {"years": years, "case": case})
         if years < 0:
             run("archive", "make", folder, "--json", file="archive.json")
     run("archive", "restore", folder)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,25 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Said, Wire
-
-PIECES = {
-    "social-insurance": ["养老断缴了", "想补缴社保", "退休手续没办", "年限不够", "保险关系转不过来"],
-    "housing": ["房屋漏水", "物业不管", "楼道没灯", "电梯停了", "墙皮掉了"],
-    "heating": ["暖气不热", "供热公司不来", "屋里十五度", "管道堵了", "试水漏了"],
-}
-
-
-@pytest.fixture
-def labelled(tmp_path: Path) -> Path:
-    """A file of labels of our own making: what the words of the small policy can't know, a model can."""
-    chance = random.Random(7)  # noqa: S311 (no secret)
-    path = tmp_path / "labels.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["text", "label"])
-        for domain, pieces in PIECES.items():
-            rows.writerows(["，".join(chance.sample(pieces, 2)) + f"第{n}回", domain] for n in range(60))
-    return path
 
 
 def model_of(wire: Wire, case_id: str) -> str:

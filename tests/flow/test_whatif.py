@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import shutil
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from xml.etree import ElementTree as ET
@@ -10,12 +10,11 @@ from xml.etree import ElementTree as ET
 import orjson
 import pytest
 import yaml
-import zstandard
 from homes import SMALL
 from sqlalchemy import func, select, text
+from test_exports import cut, forged, rewritten
 
 from producers.window import new_id
-from router.audit.exported import FORMAT
 from router.ledger.database import transaction
 from router.ledger.shards import shard_of
 from router.ledger.tables import cases, policies, records, vault_entries
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Said, Wire
-    from sqlalchemy.engine import Connection
 
 DAY = "2025-09-09"
 """A day on which nobody else's test has cases."""
@@ -112,13 +110,12 @@ def test_another_classifier_opens_texts_but_hidden_and_erased_ones(
 
 
 def test_an_export_tells_the_same(
-    brought: dict[str, str], draft: Path, bancheng: Callable[..., Said], wire: Wire, tmp_path: Path
+    brought: dict[str, str], draft: Path, bancheng: Callable[..., Said], tmp_path: Path
 ) -> None:
     """From an export folder the figures are those of the database; its texts can't be judged anew."""
     assert brought
     folder = tmp_path / "export"
-    with transaction(wire.engine) as connection:
-        _export(connection, folder)
+    assert bancheng("export", folder).code == 0
     one, other = tmp_path / "one.json", tmp_path / "other.json"
     days = ("--since", DAY, "--until", DAY)
     assert bancheng("what-if", "--policy", draft, *days, "--json", one).code == 0
@@ -130,8 +127,49 @@ def test_an_export_tells_the_same(
     refused = bancheng("what-if", "--policy", draft, "--from", folder, "--model", "none")
     assert refused.code == 2
     assert "保险库" in refused.err
-    (folder / "records.jsonl.zst").write_bytes((folder / "records.jsonl.zst").read_bytes()[:-9])
-    assert bancheng("what-if", "--policy", draft, "--from", folder).code == 1
+
+
+def _another(folder: Path, kind: str) -> None:
+    """Change a byte of the first file of a kind."""
+    path = min((folder / kind).iterdir())
+    path.write_bytes(path.read_bytes().replace(b":", b";", 1))
+
+
+SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
+    "cut in half": (cut, "incomplete"),
+    "cut in half, with a manifest to suit": (lambda folder: (cut(folder), forged(folder)), "breaks off"),
+    "a policy changed": (lambda folder: _another(folder, "policies"), "SHA-256"),
+    "records left out, with a manifest to suit": (
+        lambda folder: rewritten(folder, lambda found: [one for one in found if b'"submit"' not in one]), "verify",
+    ),
+    "no record at all": (lambda folder: rewritten(folder, lambda found: [b"{}", *found]), "verify"),
+    "a newer format": (lambda folder: forged(folder, format="bancheng.export.v2"), "newer"),
+    "newer tables": (lambda folder: forged(folder, tables="9999"), "newer version"),
+    "no manifest": (lambda folder: (folder / "manifest.json").unlink(), "no export"),
+    "a part": (lambda folder: forged(folder, after=_first(folder)), "--since"),
+}  # fmt: skip
+
+
+def _first(folder: Path) -> list[dict[str, Any]]:
+    """Heads as a part names them: it begins behind the first record of a shard."""
+    return [head | {"sequence": 1} for head in orjson.loads((folder / "manifest.json").read_bytes())["heads"][:1]]
+
+
+def test_spoilt_exports_are_refused_in_one_sentence(
+    brought: dict[str, str], draft: Path, bancheng: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut, changed, newer, or a part without its cases' beginnings: said at once, code 1, and nothing is written."""
+    monkeypatch.setenv("BANCHENG_LANG", "en")
+    assert bancheng("act", brought["leak"], "sign", "--as", "housing").code == 0
+    assert bancheng("export", tmp_path / "whole").code == 0
+    for number, (name, (spoil, said)) in enumerate(SPOILT.items()):
+        folder, file = tmp_path / str(number), tmp_path / f"{number}.json"
+        shutil.copytree(tmp_path / "whole", folder)
+        spoil(folder)
+        told = bancheng("what-if", "--policy", draft, "--from", folder, "--json", file)
+        assert (name, told.code, len(told.err.splitlines()), told.out) == (name, 1, 1, ""), told
+        assert said in told.err, name
+        assert not file.exists()
 
 
 def test_what_is_asked_wrongly_is_said(draft: Path, bancheng: Callable[..., Said], tmp_path: Path) -> None:
@@ -158,17 +196,3 @@ def _rows(wire: Wire, ids: Iterable[str]) -> list[Any]:
             .all(),
             connection.execute(select(policies.c.hash).order_by(policies.c.hash)).scalars().all(),
         ]
-
-
-def _export(connection: Connection, folder: Path) -> None:
-    """Write what a what-if reads of an export."""
-    (folder / "policies").mkdir(parents=True)
-    for row in connection.execute(select(policies.c.hash, policies.c.content)):
-        (folder / "policies" / f"{row.hash}.json").write_bytes(row.content)
-    query = select(records.c.bytes).order_by(records.c.shard, records.c.sequence)
-    lines = b"".join(data + b"\n" for data in connection.execute(query).scalars())
-    content = zstandard.compress(lines)
-    (folder / "records.jsonl.zst").write_bytes(content)
-    listed = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-    manifest = {"format": FORMAT, "shards": 16, "heads": [], "files": {"records.jsonl.zst": listed}}
-    (folder / "manifest.json").write_bytes(orjson.dumps(manifest))

@@ -23,7 +23,7 @@ class Tried(NamedTuple):
 
     difference: Difference | None
     undecidable: str | None = None
-    """unknown_channel, unknown_domain, unknown_policy, program; and from outside: erased, hidden."""
+    """unknown_channel, unknown_domain, unknown_policy, program; and from outside: erased, archived, hidden."""
     lacks: Lacks = Lacks()
 
 
