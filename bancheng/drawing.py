@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-INK, FAINT, GREY, BLUE, RED = "#1f2933", "#d5dbe1", "#62707d", "#2f6db5", "#c0392b"
-_SHOWN = 16
-"""Characters of a label."""
+INK, FAINT, PALE, GREY, BLUE, RED = "#1f2933", "#d5dbe1", "#b3bdc7", "#62707d", "#2f6db5", "#c0392b"
+"""Told apart without colours too, by how dark they are: PALE is for areas, GREY for words."""
+_LATIN = 0xFF
+_NARROW = 0.62
+"""A Latin character's share of its size, on average, in a wide sans-serif."""
+_PIECES = re.compile(r"[（(]?[^ ；，、·（(]+[ ；，、·]*|[ ；，、·（(]+")
+"""What stays in one line, if it can: up to a blank or stop, or to where a bracket opens."""
 
 
 def document(width: float, height: float, body: Iterable[str]) -> str:
@@ -33,11 +38,28 @@ def text(
     )
 
 
-def short(name: str) -> str:
-    """Return a label of at most sixteen characters."""
-    return name if len(name) <= _SHOWN else f"{name[: _SHOWN - 1]}…"
+def width_of(words: str, size: int = 13) -> float:
+    """Return about how wide words are drawn: a Chinese character is a square, a Latin one narrower."""
+    return sum(size if ord(sign) > _LATIN else _NARROW * size for sign in words)
 
 
-def width_of(name: str) -> int:
-    """Return about how wide a label is drawn: a Chinese character is twice as wide as a Latin one."""
-    return sum(13 if ord(sign) > 0xFF else 7 for sign in short(name))  # noqa: PLR2004 (beyond Latin-1)
+def short(name: str, room: float = 208) -> str:
+    """Return a label that fits into so many pixels; by default sixteen Chinese characters, or twice as much English."""
+    if width_of(name) <= room:
+        return name
+    while name and width_of(f"{name}…") > room:
+        name = name[:-1]
+    return f"{name.rstrip()}…"
+
+
+def wrapped(words: str, room: float, size: int = 13) -> list[str]:
+    """Return words in lines that fit into so many pixels: broken behind a blank or a stop, else anywhere."""
+    lines = [""]
+    for piece in _PIECES.findall(words):
+        if lines[-1] and width_of(lines[-1] + piece.rstrip(), size) > room:
+            lines.append("")
+        for sign in piece:
+            if width_of(lines[-1] + sign, size) > room:
+                lines.append("")
+            lines[-1] += sign
+    return [line.strip() for line in lines]

@@ -20,34 +20,41 @@ _TOP = 90
 _LEFT = 70
 _CELL = 46
 _GAP = 60
-_PALE_UNTIL = 0.5
-"""From this share of a row on, a cell is so dark that its number is white."""
+_PALE_UNTIL = 0.9
+"""From this share of a row on, a cell is so dark that a white number is easier to read than a dark one."""
+
+_FOOT = 22
+"""A bar that is taller than this holds its number at its foot."""
+_TITLE = ("实际类别（行）与判断（列）", "True label (row) and what was said (column)")
+"""In Chinese and in English."""
 
 
 def svg(found: Evaluation, lang: str) -> str:
     """Return the picture; its words in `zh` or `en`, its font the viewer's own."""
     names = [one.label for one in found.scores.labels]
-    margin = 20 + max(width_of(name) for name in names)
+    margin = 20 + round(max(width_of(short(name)) for name in names))
     matrix_left = _LEFT + _SIDE + _GAP + margin
-    width = matrix_left + _CELL * (len(names) + 1) + 30
+    heading, title = _heading(found, lang), _TITLE[lang == "en"]
+    matrix = max(_CELL * (len(names) + 1), round(width_of(title)))
+    width = max(matrix_left + matrix, 20 + round(width_of(heading, 16))) + 30
     height = _TOP + max(_SIDE + 70, _CELL * len(names) + margin + 40)
-    body = [*_heading(found, lang), *_reliability(reliability(found.judged), lang)]
+    body = [text(20, 30, heading, size=16, bold=True)]
+    body.append(text(20, 50, f"{'Model' if lang == 'en' else '模型'} {found.model[:16]}", colour=GREY))
+    body += _reliability(reliability(found.judged), lang)
     body += _confusion(found, names, matrix_left, lang)
     return document(width, height, body)
 
 
-def _heading(found: Evaluation, lang: str) -> Iterator[str]:
+def _heading(found: Evaluation, lang: str) -> str:
     scores = found.scores
     cover = next(one.share for one in scores.coverage if one.precision == 0.95)  # noqa: PLR2004
-    words = (
+    return (
         f"{scores.rows} texts · macro-F1 {scores.macro_f1:.3f} · micro-F1 {scores.micro_f1:.3f} · "
         f"coverage at 95 % precision {cover:.1%} · calibration error {scores.calibration_error:.3f}"
         if lang == "en"
         else f"{scores.rows} 条 · 宏平均 F1 {scores.macro_f1:.3f} · 微平均 F1 {scores.micro_f1:.3f} · "
         f"95% 准确率下可自动 {cover:.1%} · 校准误差 {scores.calibration_error:.3f}"
     )
-    yield text(20, 30, words, size=16, bold=True)
-    yield text(20, 50, f"{'Model' if lang == 'en' else '模型'} {found.model[:16]}", colour=GREY)
 
 
 def _reliability(bins: list[Bin], lang: str) -> Iterator[str]:
@@ -65,28 +72,24 @@ def _reliability(bins: list[Bin], lang: str) -> Iterator[str]:
             x = _LEFT + place * step
             yield (
                 f'<rect x="{x + 2:.1f}" y="{bottom - tall:.1f}" width="{step - 4:.1f}" height="{tall:.1f}" '
-                f'fill="{BLUE}" opacity="0.75">'
+                f'fill="{BLUE}" opacity="0.55">'
                 f"<title>{one.texts}: {one.confidence:.1%} → {one.right:.1%}</title></rect>"
             )
-            inside = tall > _SIDE - 16
-            yield text(
-                x + step / 2, bottom - tall + (14 if inside else -4), str(one.texts), size=11, anchor="middle",
-                colour="#fff" if inside else INK,
-            )  # fmt: skip
+            y = bottom - (5 if tall > _FOOT else tall + 8)
+            yield text(x + step / 2, y, str(one.texts), size=11, anchor="middle")
             mark = f'cx="{_LEFT + one.confidence * _SIDE:.1f}" cy="{bottom - tall:.1f}"'
             yield f'<circle {mark} r="3.5" fill="{RED}"/>'
     yield (f'<line x1="{_LEFT}" y1="{bottom}" x2="{_LEFT + _SIDE}" y2="{_TOP}" stroke="{RED}" stroke-dasharray="5 4"/>')
     note = (
-        "across: claimed; up: right; number: texts; dashed: honest"
+        "across: claimed; up: right; number: texts; point: mean claim; dashed: honest"
         if lang == "en"
-        else "横轴：所报把握；纵轴：实际正确；数字：条数；虚线：名副其实"
+        else "横轴：所报把握；纵轴：实际正确；数字：条数；红点：平均把握；虚线：名副其实"
     )
     yield text(_LEFT, bottom + 42, note, size=12, colour=GREY)
 
 
 def _confusion(found: Evaluation, names: list[str], left: int, lang: str) -> Iterator[str]:
-    title = "True label (row) and what was said (column)" if lang == "en" else "实际类别（行）与判断（列）"
-    yield text(left, _TOP - 12, title, bold=True)
+    yield text(left, _TOP - 12, _TITLE[lang == "en"], bold=True)
     columns = [*names, "none" if lang == "en" else "未判"]
     for row, counts in enumerate(found.scores.confusion):
         y = _TOP + row * _CELL
