@@ -179,7 +179,7 @@ def measure(*, records: int = 1_000_000, lives: int = 2_000) -> dict[str, Any]:
         home = Path(temporary)
         server = Database.start(home, progress=SilentProgress())
         try:
-            seed, full = _house(home, server.url, "seed"), _house(home, server.url, "full")
+            seed, full = house_in(home, server.url, "seed"), house_in(home, server.url, "full")
             play(seed, lives)
             export(seed.engine, home / "seed", Wanted("bench", {}), lambda _: lambda _: None)
             timing = Timing(lengthened(home / "long", home / "seed", records))
@@ -233,7 +233,7 @@ def _inside(full: House, home: Path, timing: Timing) -> None:
     timing.took("export")
 
 
-def _house(home: Path, url: str, name: str) -> House:
+def house_in(home: Path, url: str, name: str) -> House:
     """Return an installation in a database of its own."""
     base = House(Settings(home=home, kafka="none:0", database=SecretStr(url)))
     with base.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
