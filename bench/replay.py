@@ -85,7 +85,8 @@ def copies(histories: list[list[bytes]], shards: int, most: int) -> Iterator[byt
     """Yield about so many records, shard by shard: whole lives under new ids, some of them side by side, chained."""
     a_shard = most // shards
     for shard in range(shards):
-        sequence, previous, open_, number = 0, GENESIS, [], shard
+        sequence, previous, number = 0, GENESIS, shard
+        open_: list[tuple[Iterator[bytes], bytes, bytes]] = []
         while sequence < a_shard or open_:
             while len(open_) < _OPEN and sequence < a_shard:
                 history = histories[number % len(histories)]
@@ -216,7 +217,8 @@ def _inside(full: House, home: Path, timing: Timing) -> None:
     proved(home / "long", manifest, lambda _: None)
     timing.took("import: proving the chain")
     timing.begin()
-    bring(full.engine, full.keyring, home / "long", manifest, publish_ledger=False, told=lambda _: None)
+    bring(full.engine, full.keyring, home / "long", manifest,
+          publish_ledger=False, told=lambda _: None, first=full.master_key.make)  # fmt: skip
     timing.took("import: writing and rebuilding")
     timing.begin()
     with snapshot(full.engine) as connection:

@@ -3,9 +3,9 @@
     python bench/what_if.py [--records 200000] [--lives 1000]
 
 True records (lives of cases, written again and again under other ids, as `replay.py` makes them) as exports of a
-quarter and of all of the records, and as a database. Each is tried in a process of its own, so that its peak memory (VmHWM,
-Linux) is that of the what-if alone: under the policy in use, where nothing differs, and under a draft with another
-limit, where nearly every case is decided twice. Texts are judged anew where there are some: in the lives themselves.
+quarter and of all of the records, and as a database. Each is tried in a process of its own, so that its peak memory
+(VmHWM, Linux) is that of the what-if alone: under the policy in use, where nothing differs, and under a draft with
+another limit, where many cases are decided twice. Texts are judged anew where there are some: in the lives themselves.
 """
 
 from __future__ import annotations
