@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from conftest import NOW
 from homes import SMALL
 
 from bancheng.compose import House
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     from conftest import Said, Wire
 
     from consumers.department import Incoming
+
+NOW = "2026-03-02T09:30:00+08:00"
 
 
 def somebody() -> dict[str, str]:
