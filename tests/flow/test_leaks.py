@@ -29,7 +29,7 @@ HOLDING = {
     "export/records.jsonl.zst, unpacked", "archive/vault.jsonl.zst, unpacked", "outside.json", "outside.svg",
     "words.json", "words.svg", "erased.json", "erased.txt", "causes.json", "report.txt",
 }  # fmt: skip
-"""Files that rightly hold the code of a case or a unit's name, and so show that they were searched."""
+"""Files that rightly hold the code of a case, a unit's name or their format, and so show that they were searched."""
 
 
 def test_canaries_are_found_nowhere(wire: Wire, bancheng: Callable[..., Said], tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_canaries_are_found_nowhere(wire: Wire, bancheng: Callable[..., Said], t
     sys.stdout.write(f"\n{table(walk.values, found)}\n{took}\n")
     assert {place: found[place] for place in PLACES if found[place]} == {}
     assert b'"level": "debug"' in (wire.house.settings.home / "log" / "relay.log").read_bytes()
-    codes = Searcher({"codes": {"unit": "住房和城乡建设局", **walk.cases}})
+    codes = Searcher({"codes": {"unit": "住房和城乡建设局", "format": "bancheng.what-if.v1", **walk.cases}})
     holding = {leak.where for leak in codes.within(unpacked(made))}
     assert holding >= HOLDING, "the search is blind in files that hold a code"
 
