@@ -22,9 +22,11 @@ SMALL = Path(__file__).parents[1] / "data" / "small.yaml"
 
 
 @contextmanager
-def installation(home: Path, *, fast: bool = True, watch: str | None = None) -> Iterator[tuple[House, Servers]]:
-    """Run the servers of a home under the small policy, with tables and topics, no services; `fast` forgoes fsync."""
-    house = House(Settings(home=home, policy=SMALL, watch=watch))
+def installation(
+    home: Path, *, fast: bool = True, watch: str | None = None, policy: Path = SMALL
+) -> Iterator[tuple[House, Servers]]:
+    """Run the servers of a home under a policy, with tables and topics, no services; `fast` forgoes fsync."""
+    house = House(Settings(home=home, policy=policy, watch=watch))
     with servers(house, SilentProgress(), fast=fast) as running:
         prepare(house)
         yield house, running
