@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from alembic import command
 
-from router.ledger import roles, seen
-from router.ledger.database import cursor, transaction
+from router.ledger import revisions, roles, seen
+from router.ledger.database import connect, cursor, transaction
 from router.messages.retention import erased_by
 
 if TYPE_CHECKING:
@@ -118,3 +119,27 @@ def test_services_forget_by_the_databases_clock_alone(house: House) -> None:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             own.execute("SELECT forget_seen()")
         own.connection.rollback()
+
+
+def test_ids_taken_before_slots_came_are_kept(house: House) -> None:
+    """Tables of the version before bring their ids along: they count as taken on the day of the move."""
+    with house.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("CREATE DATABASE before_slots")
+    url = house.engine.url.set(database="before_slots").render_as_string(hide_password=False)
+    engine, config = connect(url, name="test-slots"), revisions.config()
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0009")
+            connection.exec_driver_sql(
+                "INSERT INTO seen SELECT sha256(n::text::bytea), '' FROM generate_series(1, 9) n"
+            )
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0010")
+            found = connection.exec_driver_sql(
+                "SELECT count(*), min(slot), max(slot), seen_slot(now()) FROM seen"
+            ).one()
+        assert tuple(found) == (9, found[3], found[3], found[3])
+    finally:
+        engine.dispose()
