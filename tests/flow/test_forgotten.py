@@ -6,15 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
-from conftest import event
 
 from producers.window import new_id
 from router.door.received import Received
 from router.ledger import reading
 from router.ledger.database import cursor, transaction
-from router.messages.envelope import CONTENT_TYPE
+from router.messages.envelope import CONTENT_TYPE, write
 from router.vault import erasing
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 LONG_AGO = "2026-03-02T09:30:00+08:00"
 FOR_EVER = timedelta(days=10_000)
-PERSON = {"name": "张三", "phone": "13811112222"}
 _OFFSETS = count(10**9)
 
 
@@ -42,17 +41,30 @@ def came(value: bytes, topic: str, case_id: str) -> Received:
 
 
 def submitted(case_id: str, text: str, **changes: Any) -> Received:
-    """A submission of a case."""
-    data = {"details": {"narrative": text, "person": PERSON}}
-    told = {"source": "/channels/window-system", "type": "cn.bancheng.case.submitted.v1", "time": LONG_AGO, **changes}
-    return came(event(subject=case_id, data=data, **told), "cases.window-system", case_id)
+    """A submission of a case, by a person who has no other: nothing is linked."""
+    person = {"name": "张三", "phone": f"138{UUID(case_id).int % 10**8:08d}"}
+    data = {"details": {"narrative": text, "person": person}}
+    told = {
+        "id": new_id(),
+        "source": "/channels/window-system",
+        "type": "cn.bancheng.case.submitted.v1",
+        "time": LONG_AGO,
+        **changes,
+    }
+    return came(write(subject=case_id, data=data, **told), "cases.window-system", case_id)
 
 
 def response(case_id: str, verb: str, text: str | None = None, *, unit: str = "housing", **changes: Any) -> Received:
     """A response of a unit."""
-    told = {"source": f"/units/{unit}", "type": f"cn.bancheng.response.{verb}.v1", "time": LONG_AGO, **changes}
+    told = {
+        "id": new_id(),
+        "source": f"/units/{unit}",
+        "type": f"cn.bancheng.response.{verb}.v1",
+        "time": LONG_AGO,
+        **changes,
+    }
     data = {"details": {"text": text}} if text else {}
-    return came(event(subject=case_id, data=data, **told), f"responses.{unit}", case_id)
+    return came(write(subject=case_id, data=data, **told), f"responses.{unit}", case_id)
 
 
 def again(message: Received) -> Received:
