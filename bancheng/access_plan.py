@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
+
+from router.messages.retention import TOPICS_KEEP
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-DAY_MS: Final = 24 * 60 * 60 * 1000
-RETENTION_MS: Final = 30 * DAY_MS  # DESIGN §5
+RETENTION_MS: Final = TOPICS_KEEP // timedelta(milliseconds=1)
 # Topics that carry free text admit three MiB of it and what surrounds it, so that an oversize
 # narrative reaches us and is refused with a sentence.
 MESSAGE_MAX_BYTES: Final = 4 * 1024 * 1024

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from bancheng.access_plan import RETENTION_MS
 from bancheng.journey.story import Teller
 from bancheng.looking import look, views
 from bancheng.rotation import rotate
@@ -159,11 +157,6 @@ def rotate_over_survivors(given: House) -> Rotated:
     """
     done = rotate(given)
     return rotate(given) if done.resumed else done
-
-
-def complete_at(now: datetime | None = None) -> datetime:
-    """Return when the topics hold nothing of it any more (DESIGN §5): their retention has passed then."""
-    return (now or datetime.now(UTC)) + timedelta(milliseconds=RETENTION_MS)
 
 
 def _finder(given: House) -> Finder:

@@ -40,7 +40,7 @@ def asked(at: At, ask: Callable[[KafkaAdminClient], T]) -> T:
 
 def sizes(at: At) -> dict[str, dict[str, int]]:
     """Return each table's bytes, what belongs to the rows and what to the indexes."""
-    query = "SELECT pg_table_size(%(name)s::regclass), pg_indexes_size(%(name)s::regclass)"
+    query = "SELECT sum(pg_table_size(relid)), sum(pg_indexes_size(relid)) FROM pg_partition_tree(%(name)s)"
     with transaction(at.house.engine) as connection:
         found = {name: connection.exec_driver_sql(query, {"name": name}).one() for name in metadata.tables}
     return {name: {"rows": int(row[0]), "indexes": int(row[1])} for name, row in found.items()}

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from kafka.admin import NewTopic
 from pydantic import AwareDatetime, BaseModel
-from sqlalchemy import MetaData, text
+from sqlalchemy import Column, MetaData, Table, text
 from sqlalchemy.orm import registry
 
 from bancheng.compose import House
@@ -26,8 +26,16 @@ def mapped() -> tuple[MetaData, dict[str, Any]]:
     made: dict[str, Any] = {}
     for table in _OURS:
         made[table] = type(table.title().replace("_", ""), (), {})
-        models.map_imperatively(made[table], getattr(tables, table).to_metadata(models.metadata, schema=SCHEMA))
+        models.map_imperatively(made[table], _own(getattr(tables, table), models.metadata))
     return models.metadata, made
+
+
+def _own(ours: Table, metadata: MetaData) -> Table:
+    """Return a table in the peer's schema; it keeps ids of messages for ever, in one table by one key."""
+    if ours is tables.seen:
+        columns = [Column(c.name, c.type, primary_key=c.name == "message") for c in ours.c if c.name != "slot"]
+        return Table(ours.name, metadata, *columns, schema=SCHEMA)
+    return ours.to_metadata(metadata, schema=SCHEMA)
 
 
 def row(model: Any, **values: object) -> Any:

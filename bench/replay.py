@@ -1,11 +1,12 @@
-"""How fast cases are rebuilt: replay of a long ledger from an export and from the database, import and export too.
+"""How fast cases are rebuilt: replay of a long ledger from an export, the database and Kafka, import and export too.
 
     python bench/replay.py [--records 1000000] [--lives 2000]
 
 Some lives go through the door (submitted, dispatched, signed, answered, followed up, rated as `life.py` plays them, but
 without a broker); their records are then written again and again under other ids, each chained anew, as an export of
 that many records. It is imported into an empty database, replayed from there and from the export with every field
-compared, and exported. Peak memory is of the process; the machine's other work shows in the figures.
+compared, and exported. At last it is published to a real broker's `ledger` and replayed from there, beside a bare
+`KafkaConsumer` that reads the same topic. Peak memory is of the process; the machine's other work shows in the figures.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from ground import at_work
+from ledger_topic import consume, publish
 from life import answers
 from matters import matters, received
 from pydantic import SecretStr
@@ -40,6 +43,7 @@ from router.audit.importing import bring, proved
 from router.audit.layout import STATE, read_manifest, store_lines
 from router.audit.replaying import Replay
 from router.audit.snapshot import snapshot, stored_records
+from router.audit.sources import KafkaSource
 from router.door.received import Received
 from router.ledger.database import transaction
 from router.ledger.record import GENESIS, chained
@@ -190,6 +194,7 @@ def measure(*, records: int = 1_000_000, lives: int = 2_000) -> dict[str, Any]:
             full.close()
         finally:
             server.stop()
+        _streamed(home / "long", timing)
     return timing.found
 
 
@@ -217,8 +222,10 @@ def _inside(full: House, home: Path, timing: Timing) -> None:
     proved(home / "long", manifest, lambda _: None)
     timing.took("import: proving the chain")
     timing.begin()
-    bring(full.engine, full.keyring, home / "long", manifest,
-          publish_ledger=False, told=lambda _: None, first=full.master_key.make)  # fmt: skip
+    bring(
+        full.engine, full.keyring, home / "long", manifest, publish_ledger=False, told=lambda _: None,
+        first=full.master_key.make,
+    )  # fmt: skip
     timing.took("import: writing and rebuilding")
     timing.begin()
     with snapshot(full.engine) as connection:
@@ -233,6 +240,27 @@ def _inside(full: House, home: Path, timing: Timing) -> None:
     timing.begin()
     export(full.engine, home / "again", Wanted("bench", {}), lambda _: lambda _: None)
     timing.took("export")
+
+
+def _streamed(folder: Path, timing: Timing) -> None:
+    """Read a broker's `ledger` with a bare consumer, and replay it."""
+    with at_work() as at:
+        publish(at.house, folder)
+        timing.begin()
+        consume(at.house)
+        timing.took("reading Kafka alone, a bare consumer")
+        timing.begin()
+        replay = Replay()
+        for place in KafkaSource(at.house.connection("auditor")).places():
+            replay.take(place.data)
+        cases = sum(1 for _ in replay.cases())
+        timing.took("replay of Kafka")
+        assert (cases, replay.missed) == (timing.found["cases"], 0)
+        replay.close()
+    bare, ours = (
+        timing.found[name]["records/s"] for name in ("reading Kafka alone, a bare consumer", "replay of Kafka")
+    )
+    timing.found["replay of Kafka, share of the bare consumer"] = round(ours / bare, 2)
 
 
 def house_in(home: Path, url: str, name: str) -> House:

@@ -12,7 +12,7 @@ import structlog
 
 from consumers.rounds import keep_going
 from router.health import Condition
-from router.ledger import heartbeats
+from router.ledger import heartbeats, seen
 from router.ledger.database import cursor, transaction
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ _MOST = 500
 """Cases a round: a transaction of well under a second."""
 _BEAT_SECONDS = 1.0
 _ANCHOR_SECONDS = 10.0
+_FORGET_SECONDS = 3600.0
 
 log = structlog.get_logger("bancheng.clock")
 
@@ -59,6 +60,7 @@ class Clock:
         self._anchors = anchors
         self._beat_at: datetime | None = None
         self._anchored_at: datetime | None = None
+        self._forgot_at: datetime | None = None
         self.taken = 0
         self.condition = Condition()
 
@@ -80,6 +82,7 @@ class Clock:
         """
         self._beat(now)
         self._anchor(now)
+        self._forget(now)
         taken = self._door.take_due(now, _MOST)
         self.taken += taken
         if taken:
@@ -90,9 +93,19 @@ class Clock:
         """See now and then whether an anchor is due: it is so by time, like everything here."""
         if self._anchors is None:
             return
-        if self._anchored_at is None or abs((now - self._anchored_at).total_seconds()) >= _ANCHOR_SECONDS:
+        if _past(self._anchored_at, now, _ANCHOR_SECONDS):
             self._anchored_at = now
             self._anchors.make_due(now)
+
+    def _forget(self, now: datetime) -> None:
+        """Once an hour forget ids of messages that no topic can bring again, if it is time for it."""
+        if not _past(self._forgot_at, now, _FORGET_SECONDS):
+            return
+        self._forgot_at = now
+        with transaction(self._engine) as connection:
+            forgotten = seen.forget(cursor(connection))
+        if forgotten:
+            log.info("ids of old messages forgotten")
 
     def _beat(self, now: datetime) -> None:
         """Show once a second that it runs; the first beat wakes guessed due dates if more years are known now."""
@@ -104,3 +117,8 @@ class Clock:
                 heartbeats.wake_guesses(cur, now)
             heartbeats.beat(cur, SERVICE, self._owner, now=now, done=self.taken, horizon=self._horizon)
         self._beat_at = now
+
+
+def _past(before: datetime | None, now: datetime, seconds: float) -> bool:
+    """Whether so many seconds have passed, or a clock was set."""
+    return before is None or abs((now - before).total_seconds()) >= seconds

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -21,6 +21,7 @@ from router.health import Condition, Reason
 from router.ledger import outbox
 from router.ledger.database import NotNowError, cursor, transaction
 from router.ledger.outbox import BEHIND
+from router.messages.retention import TOPICS_KEEP
 from router.vault.store import open_entries
 from router.wire.connection import WireError
 
@@ -41,8 +42,8 @@ _MOST = 400
 _IDLE_SECONDS = 1.0
 _AWAY_SECONDS = 1.0
 _LONG_AGO = float("-inf")
-_KEPT = timedelta(days=30)
-"""How long published outputs stay beside the topics, which keep them as long (DESIGN §5)."""
+_KEPT = TOPICS_KEEP
+"""How long published outputs stay: as long as their topics keep them; only `bancheng cases causes` looks back."""
 _PRUNE_SECONDS = 60.0
 _PRUNED = 2000
 """Outputs a shard that are removed at once; a busy shard's are removed in its quiet hours."""

@@ -9,10 +9,10 @@ import typer
 
 from bancheng.cli.shell import AsJson, console, house, print_json, said
 from router.audit import archiving
+from router.policy.privacy import LEAST_MONTHS
 
 app = typer.Typer(help="归档早已办结的工单原文。Archives of the words of cases long ended.", no_args_is_help=True)
 Folder = Annotated[Path, typer.Argument(help="归档目录。The archive's folder.", show_default=False)]
-_MONTHS = 24
 
 
 @app.command()
@@ -20,13 +20,15 @@ def make(
     folder: Folder,
     *,
     months: Annotated[
-        int, typer.Option(min=archiving.LEAST_MONTHS, help="办结满多少个月。Ended at least so many months ago.")
-    ] = _MONTHS,
+        int | None,
+        typer.Option(min=LEAST_MONTHS, help="办结满多少个月，默认按规则。Months since the end; else the policy's."),
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """把早已办结的工单原文（加密）移到目录；记录一条不少。Move words of old cases, sealed; every record stays."""
     with house() as given:
         lang = given.settings.lang
+        months = months or given.policy.privacy.archive_months
         done = archiving.archive(given.engine, folder, months)
     if json:
         print_json(done._asdict())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,10 +20,11 @@ from bancheng.cli.shell import FAILED, MISUSED, AsJson, console, fail, house, pr
 from bancheng.cli.vault import told
 from bancheng.journey.story import Teller
 from bancheng.looking import desk
-from bancheng.persons import complete_at, everything, find, rotate_over_survivors
 from bancheng.persons import erase as erase_cases
+from bancheng.persons import everything, find, rotate_over_survivors
 from router.cases.commands import EraseSubject, ViewDetails
 from router.cases.refusals import Refusal
+from router.messages.retention import erased_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -103,7 +105,7 @@ def erase(
             one.case_id: Refusal(one.refusal.code, one.refusal.about).sentence(lang) for one in results if one.refusal
         }
         rotated = rotate_over_survivors(given) if gone else None
-        complete = complete_at()
+        complete = erased_by(datetime.now(UTC))
         until = Teller(given.policy, lang).moment(complete)
     if json:
         done = rotated._asdict() if rotated else None
@@ -114,8 +116,9 @@ def erase(
         for line in told(rotated, lang) if rotated else ():
             console().print(line)
         if gone:
-            console().print(said(lang, f"消息主题按保留期自行清除：{until} 起全部删除完毕。",
-                                 f"Topics keep messages for their retention: all is gone from {until}."))  # fmt: skip
+            console().print(said(lang, f"消息主题按保留期（连同日志段滚动）自行清除：{until} 起全部删除完毕。",
+                                 f"Topics let go by their retention and segments' roll: all is gone from {until}.",
+                                 ))  # fmt: skip
     for case_id, sentence in refused.items():
         typer.echo(f"{case_id}: {sentence}", err=True)
     if refused or (rotated is not None and rotated.resumed):

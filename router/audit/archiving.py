@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
 FORMAT: Final = "bancheng.archive.v1"
-LEAST_MONTHS: Final = 6
-"""Logs are kept for six months at least (网络安全法 21); words of a case are kept no shorter."""
 _MANIFEST: Final = "archive.json"
 _MONTH: Final = timedelta(days=31)
 _AT_A_TIME: Final = 2000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from msgspec.structs import replace
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from router.cases.commands import Action
     from router.cases.decide import Decision
     from router.cases.state import Case
     from router.door.reading import Text
@@ -198,10 +199,7 @@ class Deciding:
                 policy=policy.hash,
                 cause=asked.cause,
                 actor=Who(command.actor.id, command.actor.role.value),
-                command={
-                    "verb": action.verb,
-                    **action.model_dump(mode="json", exclude_defaults=True),
-                },
+                command=recorded(action),
                 entries=command.entries,
                 given=tuple(sorted(command.given)),
                 classification=command.classification,
@@ -237,6 +235,11 @@ class Deciding:
                 needs=orjson.dumps(needs) if output.entries or output.notice else None,
                 trace=asked.trace,
             )
+
+
+def recorded(action: Action) -> dict[str, Any]:
+    """Return how a record tells what was asked: the verb, and whatever isn't as it would be unsaid."""
+    return {"verb": action.verb, **action.model_dump(mode="json", exclude_defaults=True)}
 
 
 def _apart(asked: Asked) -> Asked:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from router.cases.commands import KeepUp, Link, LinkFound, Submit
 from router.door.deciding import Asked, Deciding
 from router.door.inbox import unpack
 from router.door.reading import Bad, Read, Reader, judged
+from router.door.recall import of_old_cases, old, recall
 from router.door.received import Taken
 from router.door.repeats import Claims, hand_on, sort_out
 from router.door.steps import Steps
 from router.ledger import claims
 from router.ledger.database import AtWork, cursor, together, transaction
 from router.ledger.record import Cause
+from router.ledger.seen import REMEMBERED
 from router.ledger.shards import shard_of
 from router.ledger.sheet import Quarantined, Sheet
 from router.messages.trace import Passing
@@ -59,6 +61,8 @@ class Door:
     shards: int
     now: Now
     tracing: Tracing = field(default_factory=Passing)
+    remembered: timedelta = REMEMBERED
+    """For how long no message's id is forgotten."""
 
     def take(self, messages: Sequence[Received], advances: Sequence[Advance]) -> Taken:
         """Take messages of Kafka and move the positions behind them, or leave no trace.
@@ -77,11 +81,16 @@ class Door:
         with transaction(self.engine) as connection:
             cur = cursor(connection)
             sheet = Sheet(claims.hold(cur, advances, {item.shard for item in read}), wall)
-            sorted_out = sort_out(cur, asked)
-            fresh = sorted_out.fresh
-            outcomes["repeated"] = sorted_out.repeats
-            bad += sorted_out.conflicts
-            known, vault, again = self._known(cur, fresh)
+            new = sort_out(cur, asked)
+            # before look-ups are claimed: a copy from somebody who was erased must not bring theirs back
+            recalled = recall(cur, self.keyring, new.fresh, old(new.fresh, wall - self.remembered))
+            known, vault, again = self._known(cur, recalled.fresh)
+            late = of_old_cases(recalled.fresh, known, wall - self.remembered)
+            still = recall(cur, self.keyring, recalled.fresh, late)
+            fresh = still.fresh
+            for each in (new, recalled, still):
+                outcomes["repeated"] += each.repeats
+                bad += each.conflicts
             others = {one.case_id for each in again.values() for one in each} | _named(item.command for item in fresh)
             deciding = Deciding(sheet, self.policies, known, vault, claims.load_leading(cur, others))
             at_work = AtWork(cur)

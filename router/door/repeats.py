@@ -28,10 +28,18 @@ class SortedOut(NamedTuple):
     conflicts: list[Bad]
 
 
+# What stands in the slots before is known; the rest is claimed in the present one, where an index sees to it. Whoever
+# brings the same message waits for its case's shard before this, and then finds it.
 _CLAIM = f"""
-    INSERT INTO seen (message, content)
-    SELECT {column(0)}, {column(1)} FROM {NUMBERS} ORDER BY 1
-    ON CONFLICT DO NOTHING RETURNING message
+    WITH asked AS MATERIALIZED (SELECT {column(0)} AS message, {column(1)} AS content FROM {NUMBERS}),
+    known AS MATERIALIZED (
+        SELECT message, content FROM seen
+        WHERE message = ANY(ARRAY(SELECT message FROM asked)) AND slot <> seen_slot(now())),
+    claimed AS (
+        INSERT INTO seen (message, content) SELECT message, content FROM asked
+        WHERE NOT EXISTS (SELECT FROM known WHERE known.message = asked.message) ORDER BY 1
+        ON CONFLICT DO NOTHING RETURNING message)
+    SELECT message, NULL AS content FROM claimed UNION ALL SELECT message, content FROM known
 """  # noqa: S608 (made of constants)
 _CLAIM_LOOKUPS = f"""
     INSERT INTO vault_lookups (digest, case_id)
@@ -61,8 +69,10 @@ def sort_out(cur: Cursor, asked: Sequence[Read]) -> SortedOut:
         return SortedOut([], 0, [])
     items = list(first.values())
     cur.execute(_CLAIM, packed([i.seen_key for i in items], [i.content_digest for i in items]))
-    claimed = {row[0] for row in cur}
-    known = {item.seen_key: item.content_digest for item in items if item.seen_key in claimed}
+    told: dict[bytes, bytes | None] = dict(cur.fetchall())  # type: ignore[arg-type]  # two bytea columns
+    claimed = {message for message, content in told.items() if content is None}
+    known = {message: content for message, content in told.items() if content is not None}
+    known |= {item.seen_key: item.content_digest for item in items if item.seen_key in claimed}
     fresh = [item for item in items if item.seen_key in claimed]
     later += [item for item in items if item.seen_key not in claimed]
     missing = [item.seen_key for item in later if item.seen_key not in known]

@@ -58,13 +58,15 @@ MAY: Final[dict[str, tuple[str, str, str]]] = {
     "access_changes": ("", "s", "s"),
     "sealing_keys": ("s", "s", "s"),
 }
+_FORGETS: Final = "forget_seen()"
+"""Empties, with its owner's rights, the slot of `seen` whose ids are old enough, and nothing else."""
 _SEQUENCES: Final = ("quarantine_id_seq", "vault_signatures_number")
 
 _OWNS = """
     SELECT has_schema_privilege(current_schema(), 'CREATE')
         AND coalesce(bool_and(pg_has_role(c.relowner, 'USAGE')), true)
     FROM pg_class AS c
-    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND c.relname = ANY(:tables)
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND c.relname = ANY(:tables)
 """
 _STANDING = """
     SELECT wanted.name, r.oid IS NOT NULL AS made, coalesce(pg_has_role(r.oid, 'SET'), false) AS taken,
@@ -136,6 +138,7 @@ def _grants(roles: list[str]) -> Iterator[str]:
                 yield f"GRANT {_privileges(table, may)} ON {table} TO {role}"
     if ROUTER in roles:
         yield f"GRANT USAGE ON SEQUENCE {', '.join(_SEQUENCES)} TO {ROUTER}"
+        yield f"GRANT EXECUTE ON FUNCTION {_FORGETS} TO {ROUTER}"
 
 
 def _privileges(table: str, may: str) -> str:

@@ -134,7 +134,16 @@ seen = Table(
     metadata,
     Column("message", LargeBinary, primary_key=True, comment="keyed hash of source and id"),
     Column("content", LargeBinary, nullable=False, comment="keyed hash of the whole value"),
-    comment="every message taken, so that a repeat is known",
+    Column(
+        "slot",
+        SmallInteger,
+        primary_key=True,
+        autoincrement=False,
+        server_default=text("seen_slot(now())"),
+        comment="of three, by the time when it was taken",
+    ),
+    comment="every message taken lately, so that a repeat is known",
+    postgresql_partition_by="LIST (slot)",
 )
 positions = Table(
     "positions",

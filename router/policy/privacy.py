@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -23,6 +23,8 @@ class Detail(StrEnum):
     NOTES = "notes"
 
 
+LEAST_MONTHS: Final = 6
+"""What is kept of a case leaves the database no earlier: the law wants its logs for as long (网络安全法 21)."""
 PERSONAL = frozenset({Detail.NAME, Detail.PHONE, Detail.ID_NUMBER, Detail.ADDRESS})
 """What says who it is: withheld from every unit in a withheld case (保密工单), whatever a policy says."""
 
@@ -98,3 +100,5 @@ class Privacy(Rule):
     """Where a case must stand to be erased: what is open is still needed."""
     quarantine_days: Annotated[int, Field(ge=1, le=3650)] = 90
     """After so many days the content of what was set aside goes; where and why it was stays."""
+    archive_months: Annotated[int, Field(ge=LEAST_MONTHS, le=1200)] = 24
+    """Words of cases that ended so many months ago may be archived, sealed; records and looks never are."""

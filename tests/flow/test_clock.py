@@ -101,6 +101,25 @@ def test_two_clocks_share_without_doubling(wire: Wire, clock: Callable[[str], Cl
         assert heartbeats.waiting(connection, later).due == 0
 
 
+def test_a_clock_forgets_ids_once_an_hour(wire: Wire, clock: Callable[[str], Clock]) -> None:
+    """Where today is a day for it, the slot that comes next is emptied by a round, and not again by the one after."""
+    with transaction(wire.engine) as connection:
+        due, now = connection.exec_driver_sql("SELECT seen_forgettable(now()), now()").one()
+    slot = 2 if due is None else due
+    one = clock("one")
+    left = []
+    for moment in (now, now + timedelta(minutes=59), now + timedelta(minutes=61)):
+        with transaction(wire.engine) as connection:
+            connection.exec_driver_sql("INSERT INTO seen VALUES (%s, 'test', %s)", (new_id().encode(), slot))
+        one.step(moment)
+        with transaction(wire.engine) as connection:
+            query = "SELECT count(*) FROM seen WHERE content = 'test' AND slot = %s"
+            left.append(connection.exec_driver_sql(query, (slot,)).scalar())
+    assert left == ([0, 1, 0] if due is not None else [1, 2, 3])
+    with transaction(wire.engine) as connection:
+        connection.exec_driver_sql("DELETE FROM seen WHERE content = 'test'")
+
+
 def test_a_late_command_does_not_overtake_the_clock(wire: Wire, later: datetime) -> None:
     """What was due before a message came is recorded before it, as the clock's own decision, without any service."""
     case_id, brought = wire.submit(f"房屋漏水{new_id()}", time=later.isoformat())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import orjson
@@ -17,6 +18,7 @@ from router.ledger.database import transaction
 from router.ledger.record import GENESIS, chained, decode
 from router.ledger.shards import shard_of
 from router.ledger.tables import metadata
+from router.messages.retention import erased_by
 from router.vault.keyring import Keyring, VaultError
 from router.wire.reader import TopicReader
 
@@ -231,7 +233,9 @@ def test_erased_verified_and_not_found(wire: Wire, bancheng: Callable[..., Said]
     refused = bancheng("person", "erase", "--as", "window", "--why", "purpose-met", "--case", open_, "--yes")
     assert (refused.code, left_of(wire, open_)["vault_keys"]) == (1, 1)
     assert bancheng("person", "erase", "--as", "hrss", "--why", "purpose-met", "--case", case_id, "--yes").code == 1
-    assert bancheng("person", "erase", "--as", "window", "--why", "unlawful", "--case", open_, "--yes").code == 0
+    told = bancheng("person", "erase", "--as", "window", "--why", "unlawful", "--case", open_, "--yes")
+    day = wire.house.policy.work_calendar.date_of(erased_by(datetime.now(UTC)))
+    assert (told.code, f"{day:%Y-%m-%d}" in told.out) == (0, True), told.out
     done = bancheng(
         "person",
         "erase",
@@ -245,7 +249,8 @@ def test_erased_verified_and_not_found(wire: Wire, bancheng: Callable[..., Said]
         answer=who["id_number"] + "\n",
     ).json()
     assert done["erased"] == [case_id]
-    assert done["complete_at"]
+    complete = datetime.fromisoformat(done["complete_at"])
+    assert timedelta(0) <= erased_by(datetime.now(UTC)) - complete < timedelta(minutes=1)
     for gone in (case_id, open_):
         assert not {name: count for name, count in left_of(wire, gone).items() if count}
     assert wire.set_aside()[place].status == "discarded"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from dataclasses import replace
@@ -88,9 +89,13 @@ def test_an_empty_history_is_no_case() -> None:
 
 
 def test_migrations_make_the_tables(engine: Engine) -> None:
-    """What the migrations make is what the code expects, column for column."""
+    """What the migrations make is what the code expects, column for column; parts of a table are no tables."""
+
+    def told(name: str | None, kind: str, _: object) -> bool:
+        return kind != "table" or not re.fullmatch(r"seen_\d", name or "")
+
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": told})
         assert compare_metadata(context, metadata) == []
 
 

@@ -262,7 +262,7 @@ def test_a_login_that_is_only_a_member(server: Server) -> None:
     with pytest.raises(NotPreparedError, match="0001"):
         install(service, keyring)
     with owner.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0009'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0010'"))
     for engine in (owner, service, stranger):
         engine.dispose()
 

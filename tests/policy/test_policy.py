@@ -60,6 +60,8 @@ def line_of(part: str, text: str) -> int:
          "write `when: 提到（甲、乙）`"),
         ("{社保: 4, 保险: 2}", "{社保: 4, 社保: 2}", "domains.0.words.社保", "stands twice", "keep one"),
         ("{社保: 4, 保险: 2}", "{社保: -4}", "domains.0.words.社保", "greater than 0", "correct"),
+        ("archive_months: 12", "archive_months: 5", "privacy.archive_months", "greater than or equal to 6", "correct"),
+        ("archive_months: 12", "archive_months: 1201", "privacy.archive_months", "or equal to 1200", "correct"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named(old: str, new: str, field: str, says: str, mend: str) -> None:
