@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 CANARY = {"name": "金丝雀", "phone": "13987650123"}
 _NUMBERS = count()
+_PUBLISHED = """
+    SELECT bool_and(r.record = s.sequence AND r.output = s.outputs) FROM relays AS r JOIN shards AS s USING (shard)
+"""
 
 
 class Elsewhere:
@@ -242,9 +245,17 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.fixture(scope="module")
-def exported(cases: list[str], running: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An export of the running system with its vault."""
+def exported(
+    cases: list[str], running: House, tmp_path_factory: pytest.TempPathFactory, eventually: Callable[..., Any]
+) -> Path:
+    """An export of the running system with its vault, taken once the relay has noted what it has published."""
+
+    def published() -> bool:
+        with transaction(running.engine) as connection:
+            return bool(connection.execute(text(_PUBLISHED)).scalar())
+
     assert cases
+    eventually(published)
     folder = tmp_path_factory.mktemp("export") / "out"
     export(running.engine, folder, Wanted("0.0", {}, vault=True), lambda _: lambda _: None)
     return folder
