@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import normalize
 
 import orjson
 
@@ -79,7 +80,7 @@ def find(given: House, *, id_number: str | None = None, phone: str | None = None
 
     Raises:
         UnknownPersonError: there are none.
-        SharedPhoneError: the phone is under several id numbers.
+        SharedPhoneError: the phone is under several id numbers, or several names.
     """
     who = _finder(given).person(Person(id_number=id_number, phone=phone)).known
     with transaction(given.engine) as connection:
@@ -87,10 +88,18 @@ def find(given: House, *, id_number: str | None = None, phone: str | None = None
         found = persons.cases_of(cur, who)
         if not found:
             raise UnknownPersonError
-        others = {digest for digests in persons.digests_of(cur, found).values() for digest in digests} - set(who)
-    if id_number is None and len(others) > 1:
-        raise SharedPhoneError(len(others))
+        people = _people(given, cur, found, who) if id_number is None else 1
+    if people > 1:
+        raise SharedPhoneError(people)
     return found
+
+
+def _people(given: House, cur: Cursor, case_ids: Sequence[str], phone: Collection[bytes]) -> int:
+    """Return how many people's cases came under a phone, as far as id numbers and names tell them apart."""
+    numbers = {digest for digests in persons.digests_of(cur, case_ids).values() for digest in digests} - set(phone)
+    told = _told(given, cur, case_ids)
+    names = {"".join(normalize("NFKC", name).split()) for one in told if (name := one.get("name"))}
+    return max(len(numbers), len(names))
 
 
 def enlist(given: House) -> int:
@@ -144,10 +153,14 @@ def _forget(given: House, case_id: str, cur: Cursor) -> None:
 
 def _identifiers(given: House, cur: Cursor, case_id: str) -> Collection[bytes]:
     """Return the id number and phone that its person gave, as they stand in a message."""
-    cur.execute("SELECT name FROM vault_entries WHERE case_id = %s AND name LIKE 'person%%'", (case_id,))
-    wanted = {(case_id, str(row[0])) for row in cur.fetchall()}
-    told = [orjson.loads(text) for text in open_entries(cur, given.keyring, wanted).values()]
+    told = _told(given, cur, [case_id])
     return {value.encode() for one in told for name in ("id_number", "phone") if (value := one.get(name))}
+
+
+def _told(given: House, cur: Cursor, case_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return what the persons of cases told of themselves, as far as it is kept."""
+    wanted = persons.entries_of(cur, case_ids)
+    return [orjson.loads(text) for text in open_entries(cur, given.keyring, wanted).values()]
 
 
 def rotate_over_survivors(given: House) -> Rotated:
