@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ import pytest
 from sqlalchemy import LargeBinary, Text, bindparam, cast, func, select, text
 from test_match import bring
 
+from bancheng.compose import House
+from bancheng.rotation import rotate
 from bancheng.secrets import keyring, master_key
 from producers.window import new_id
 from router.ledger import reading
@@ -19,7 +22,7 @@ from router.ledger.record import GENESIS, chained, decode
 from router.ledger.shards import shard_of
 from router.ledger.tables import metadata
 from router.messages.retention import erased_by
-from router.vault.keyring import Keyring, VaultError
+from router.vault.keyring import Keyring, VaultError, master_id
 from router.wire.reader import TopicReader
 
 if TYPE_CHECKING:
@@ -160,6 +163,18 @@ def test_a_helpers_phone_tells_nobody(wire: Wire, bancheng: Callable[..., Said])
     assert one["name"] not in asked.out
 
 
+@pytest.mark.parametrize("numbers", [0, 1])
+def test_a_phone_under_two_names_tells_nobody(wire: Wire, bancheng: Callable[..., Said], numbers: int) -> None:
+    """Where id numbers don't tell two persons apart who came under one phone, their names do."""
+    one, other = somebody(), somebody()
+    for at, who in enumerate((one, other)):
+        known = {name: value for name, value in who.items() if name != "id_number" or at < numbers}
+        bring(wire, f"房屋漏水{new_id()}", {**known, "phone": one["phone"]})
+    asked = bancheng("person", "export", "--as", "window", "--phone", answer=one["phone"] + "\n")
+    assert asked.code == 1
+    assert other["name"] not in asked.out
+
+
 @pytest.mark.parametrize("command", ["export", "erase"])
 def test_an_unknown_person(bancheng: Callable[..., Said], command: str) -> None:
     """Nobody of that number: one clear sentence, exit code 1, nothing done."""
@@ -217,6 +232,20 @@ def test_a_new_master_key_under_way(wire: Wire, bancheng: Callable[..., Said]) -
     Keyring(now).unwrap(row.wrapped, "/".join(map(str, aside)))
     assert noted[-1] is not None
     assert noted[-1].facts["key"] == done["key"]
+
+
+def test_two_rotations_at_once(wire: Wire) -> None:
+    """Two people erase at the same moment: one rotation waits for the other, and no case loses its key."""
+    case_id = wire.good()
+    houses = [House(wire.house.settings) for _ in range(2)]
+    with ThreadPoolExecutor() as pool:
+        done = list(pool.map(rotate, houses))
+    for given in houses:
+        given.close()
+    assert not any(one.resumed for one in done)
+    (key,) = master_key(wire.house.settings).keys()
+    assert master_id(key).hex() in {one.key for one in done}
+    Keyring(key).unwrap(wrapped_of(wire, case_id) or b"", case_id)
 
 
 def test_erased_verified_and_not_found(wire: Wire, bancheng: Callable[..., Said]) -> None:
