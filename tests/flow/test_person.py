@@ -178,6 +178,25 @@ def test_a_phone_under_two_names_tells_nobody(wire: Wire, bancheng: Callable[...
     assert other["name"] not in asked.out
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--clerk", "张三"), ("--clerk", "13812345678"), ("--why", "Whatever!"), ("--to", "/dev/null"),
+        ("--id-number", "--from", "/dev/null/none"),
+    ],
+)  # fmt: skip
+def test_what_is_asked_wrongly(wire: Wire, bancheng: Callable[..., Said], words: tuple[str, ...]) -> None:
+    """A name or a phone as a clerk, no code, a folder that can't be written: one sentence, and no name in it."""
+    case_id = wire.good()
+    named = () if "--from" in words else ("--case", case_id)
+    asked = bancheng("person", "export", "--as", "window", *named, *words)
+    assert (asked.code in (1, 2), len(asked.err.splitlines())) == (True, 1)
+    assert words[1] not in asked.err or words[0] == "--to"
+    if words[0] in ("--clerk", "--why"):
+        assert bancheng("cases", "details", case_id, "--as", "window", "--why", "handling", *words).code == 2
+        assert bancheng("cases", "views", case_id, "--json").json() == []
+
+
 @pytest.mark.parametrize("command", ["export", "erase"])
 def test_an_unknown_person(bancheng: Callable[..., Said], command: str) -> None:
     """Nobody of that number: one clear sentence, exit code 1, nothing done."""
