@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import stat
 import subprocess
 import sys
@@ -87,6 +88,24 @@ def test_an_export_is_verified_without_anything_else(
     assert found.code == 1
     assert "读不下去" in found.out
     assert bancheng("verify", tmp_path / "nowhere").code == 1
+
+
+def test_anchors_are_kept_one_process_after_the_other(
+    anchored: HomeAnchors, wire: Wire, eventually: Callable[..., Any]
+) -> None:
+    """While another process writes the file of kept anchors an anchor is made all the same, and written behind."""
+    kept = wire.house.settings.home / KEPT
+    rows = len(list(anchored.all()))
+    with ThreadPoolExecutor() as pool, kept.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        before = kept.read_bytes()
+        making = pool.submit(wire.house.anchors().make, datetime.now(UTC))
+        eventually(lambda: len(list(anchored.all())) == rows + 1)
+        assert kept.read_bytes() == before
+        assert not making.done()
+        fcntl.flock(file, fcntl.LOCK_UN)
+        making.result(20)
+    assert kept.read_bytes().splitlines() == list(anchored.all())
 
 
 @pytest.fixture
