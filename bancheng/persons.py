@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
 import orjson
 
+from bancheng import secrets
 from bancheng.journey.story import Teller
 from bancheng.looking import look, views
 from bancheng.rotation import rotate
@@ -17,10 +19,12 @@ from router.door.desk import Asking
 from router.door.lookups import Finder
 from router.ledger import reading
 from router.ledger.database import cursor, transaction
+from router.messages import envelope
 from router.messages.details import Person
 from router.policy.privacy import Detail
 from router.saying import SaidError
 from router.vault import erasing, persons
+from router.vault.sealing import UnsealableError, about, is_sealed
 from router.vault.store import open_entries
 
 if TYPE_CHECKING:
@@ -33,8 +37,13 @@ if TYPE_CHECKING:
     from router.door.desk import Desk
     from router.ledger.database import Cursor
     from router.ledger.record import Refusing
+    from router.vault.sealing import Opens
+    from router.vault.store import Whole
 
 _AT_A_TIME = 500
+_ABROAD = re.compile(r"^(?:00)?86(?=1\d{10}$)")
+_TELLING = 7
+"""The fewest signs of a number that tells a person, as when cases are known again (`router.door.lookups`)."""
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -148,13 +157,28 @@ def _forget(given: House, case_id: str, cur: Cursor) -> None:
     """Remove the case's rows, and what was set aside that names it or its person."""
     needles = {case_id.encode(), *_identifiers(given, cur, case_id)}
     erasing.forget(cur, case_id)
-    erasing.discard_mentioning(cur, given.keyring, needles)
+    keys = secrets.sealing_keys(given.settings.home, given.settings.sealing_key_file)
+    erasing.discard_mentioning(cur, given.keyring, needles, partial(_unsealed, keys))
 
 
-def _identifiers(given: House, cur: Cursor, case_id: str) -> Collection[bytes]:
-    """Return the id number and phone that its person gave, as they stand in a message."""
+def _unsealed(keys: Opens, whole: Whole) -> bytes:
+    """Return what a message that was set aside holds sealed to the router; nothing where that can't be opened."""
+    try:
+        event = envelope.read(whole.value, whole.headers)
+        details = event.data.get("details")
+        return (
+            keys.open(details, about(event.source, event.type, event.subject, event.id)) if is_sealed(details) else b""
+        )
+    except (envelope.BadMessageError, UnsealableError, KeyError, TypeError):
+        return b""
+
+
+def _identifiers(given: House, cur: Cursor, case_id: str) -> set[bytes]:
+    """Return the id number and phone that its person gave, bare; what tells nobody (110, 0000000) finds nothing."""
     told = _told(given, cur, [case_id])
-    return {value.encode() for one in told for name in ("id_number", "phone") if (value := one.get(name))}
+    written = (value for one in told for name in ("id_number", "phone") if (value := one.get(name)))
+    bare = ("".join(filter(str.isalnum, normalize("NFKC", value))) for value in written)
+    return {_ABROAD.sub("", one).encode() for one in bare if len(one) >= _TELLING and len(set(one)) > 1}
 
 
 def _told(given: House, cur: Cursor, case_ids: Sequence[str]) -> list[dict[str, Any]]:

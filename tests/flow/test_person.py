@@ -23,6 +23,7 @@ from router.ledger.shards import shard_of
 from router.ledger.tables import metadata
 from router.messages.retention import erased_by
 from router.vault.keyring import Keyring, VaultError, master_id
+from router.vault.sealing import about_event
 from router.wire.reader import TopicReader
 
 if TYPE_CHECKING:
@@ -284,6 +285,36 @@ def waits_for_another(wire: Wire) -> bool:
     with transaction(wire.engine) as connection:
         return bool(connection.execute(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
                                        ).scalar())  # fmt: skip
+
+
+def test_what_was_set_aside_of_a_person_goes_too(wire: Wire, bancheng: Callable[..., Said]) -> None:
+    """A message with the phone written otherwise, or sealed to the router, is emptied with the person; others' stay."""
+    who, other = somebody(), somebody()
+    case_id = bring(wire, f"房屋漏水{new_id()}", {**who, "phone": f"+86-{who['phone']}"})
+    short = bring(wire, f"房屋漏水{new_id()}", {"name": who["name"], "phone": "110"})
+    spaced = f"{who['phone'][:3]} {who['phone'][3:7]} {who['phone'][7:]}"
+    key = wire.house.router_key()
+    assert key is not None
+
+    def sealed(person: dict[str, str]) -> bytes:
+        """A submission that can't be taken for what its sealed details hold."""
+        event = orjson.loads(wire.submit("")[1])
+        plain = orjson.dumps({"scheme": "plain", "narrative": "漏水", "person": person, "unknown": 1})
+        return orjson.dumps(event | {"data": {"details": key.seal(plain, about_event(event))}})
+
+    def set_aside(value: bytes) -> tuple[str, int, int]:
+        subject = str(orjson.loads(value).get("subject", "k"))
+        return wire.send("channel-window-system", "cases.window-system", subject.encode(), value)
+
+    gone = [set_aside(event_of({"phone": spaced})), set_aside(sealed(who))]
+    stays = [set_aside(event_of({"phone": other["phone"], "of": "110"})), set_aside(sealed(other))]
+    assert {wire.quarantined(place).code for place in (gone[1], stays[1])} == {"bad_field"}
+    for place in (*gone, *stays):
+        wire.quarantined(place)
+    done = bancheng("person", "erase", "--as", "window", "--why", "unlawful", "--case", case_id, "--case", short,
+                    "--yes")  # fmt: skip
+    assert done.code == 0, done.err
+    assert [wire.quarantined(place).status for place in (*gone, *stays)] == ["discarded"] * 2 + ["open"] * 2
 
 
 def test_erased_verified_and_not_found(wire: Wire, bancheng: Callable[..., Said]) -> None:
