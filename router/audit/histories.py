@@ -129,9 +129,9 @@ def whole_export(folder: Path) -> ExportSource:
             f"The export is from a newer version (tables {manifest.tables}): use bancheng {manifest.code}"
             " or a newer one.",
         )
-    for file, stored in manifest.files.items():
+    for file, listed in manifest.files.items():
         if file == RECORDS or file.startswith("policies/"):
-            check_file(folder, file, stored)
+            check_file(folder, file, listed)
     return ExportSource(folder)
 
 
