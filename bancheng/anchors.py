@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shlex
 import subprocess
@@ -136,9 +137,13 @@ class HomeAnchors:
         return _read(path)
 
     def _kept(self, made: bytes) -> bytes:
-        """Add to the file what it doesn't have yet, one anchor a line; have the newest stamped."""
+        """Add to the file what it doesn't have yet, one anchor a line; have the newest stamped.
+
+        One process after the other: lines written into one another would be no anchors, and verifying would say so.
+        """
         path = self._settings.home / KEPT
         with _writing(path), os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
             for data in self._anchoring.since(_last(file.fileno())):
                 file.write(data + b"\n")
             file.flush()

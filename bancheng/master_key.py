@@ -134,15 +134,16 @@ class KeyFile:
             ) from None
 
     def finish(self, key: bytes) -> bool:
-        """Overwrite the old key where it stands, and take the next one's file away."""
-        if self.keys() == (key,):
-            return True
+        """Overwrite the old key where it stands, and take the next one's file away; never by another than `key`."""
+        coming = _read(self._next)
+        if coming is None or self.wrapping.unwrap(coming) != key:  # somebody else was quicker
+            return self.keys()[:1] == (key,)
         with self.path.open("r+b") as file:
-            file.write(_read(self._next) or b"")
+            file.write(coming)
             file.truncate()
             file.flush()
             os.fsync(file.fileno())
-        self._next.unlink()
+        self._next.unlink(missing_ok=True)
         return True
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import normalize
 
 import orjson
 
+from bancheng import secrets
 from bancheng.journey.story import Teller
 from bancheng.looking import look, views
 from bancheng.rotation import rotate
@@ -16,10 +19,12 @@ from router.door.desk import Asking
 from router.door.lookups import Finder
 from router.ledger import reading
 from router.ledger.database import cursor, transaction
+from router.messages import envelope
 from router.messages.details import Person
 from router.policy.privacy import Detail
 from router.saying import SaidError
 from router.vault import erasing, persons
+from router.vault.sealing import UnsealableError, about, is_sealed
 from router.vault.store import open_entries
 
 if TYPE_CHECKING:
@@ -32,8 +37,13 @@ if TYPE_CHECKING:
     from router.door.desk import Desk
     from router.ledger.database import Cursor
     from router.ledger.record import Refusing
+    from router.vault.sealing import Opens
+    from router.vault.store import Whole
 
 _AT_A_TIME = 500
+_ABROAD = re.compile(r"^(?:00)?86(?=1\d{10}$)")
+_TELLING = 7
+"""The fewest signs of a number that tells a person, as when cases are known again (`router.door.lookups`)."""
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -79,7 +89,7 @@ def find(given: House, *, id_number: str | None = None, phone: str | None = None
 
     Raises:
         UnknownPersonError: there are none.
-        SharedPhoneError: the phone is under several id numbers.
+        SharedPhoneError: the phone is under several id numbers, or several names.
     """
     who = _finder(given).person(Person(id_number=id_number, phone=phone)).known
     with transaction(given.engine) as connection:
@@ -87,10 +97,18 @@ def find(given: House, *, id_number: str | None = None, phone: str | None = None
         found = persons.cases_of(cur, who)
         if not found:
             raise UnknownPersonError
-        others = {digest for digests in persons.digests_of(cur, found).values() for digest in digests} - set(who)
-    if id_number is None and len(others) > 1:
-        raise SharedPhoneError(len(others))
+        people = _people(given, cur, found, who) if id_number is None else 1
+    if people > 1:
+        raise SharedPhoneError(people)
     return found
+
+
+def _people(given: House, cur: Cursor, case_ids: Sequence[str], phone: Collection[bytes]) -> int:
+    """Return how many people's cases came under a phone, as far as id numbers and names tell them apart."""
+    numbers = {digest for digests in persons.digests_of(cur, case_ids).values() for digest in digests} - set(phone)
+    told = _told(given, cur, case_ids)
+    names = {"".join(normalize("NFKC", name).split()) for one in told if (name := one.get("name"))}
+    return max(len(numbers), len(names))
 
 
 def enlist(given: House) -> int:
@@ -139,15 +157,34 @@ def _forget(given: House, case_id: str, cur: Cursor) -> None:
     """Remove the case's rows, and what was set aside that names it or its person."""
     needles = {case_id.encode(), *_identifiers(given, cur, case_id)}
     erasing.forget(cur, case_id)
-    erasing.discard_mentioning(cur, given.keyring, needles)
+    keys = secrets.sealing_keys(given.settings.home, given.settings.sealing_key_file)
+    erasing.discard_mentioning(cur, given.keyring, needles, partial(_unsealed, keys))
 
 
-def _identifiers(given: House, cur: Cursor, case_id: str) -> Collection[bytes]:
-    """Return the id number and phone that its person gave, as they stand in a message."""
-    cur.execute("SELECT name FROM vault_entries WHERE case_id = %s AND name LIKE 'person%%'", (case_id,))
-    wanted = {(case_id, str(row[0])) for row in cur.fetchall()}
-    told = [orjson.loads(text) for text in open_entries(cur, given.keyring, wanted).values()]
-    return {value.encode() for one in told for name in ("id_number", "phone") if (value := one.get(name))}
+def _unsealed(keys: Opens, whole: Whole) -> bytes:
+    """Return what a message that was set aside holds sealed to the router; nothing where that can't be opened."""
+    try:
+        event = envelope.read(whole.value, whole.headers)
+        details = event.data.get("details")
+        return (
+            keys.open(details, about(event.source, event.type, event.subject, event.id)) if is_sealed(details) else b""
+        )
+    except (envelope.BadMessageError, UnsealableError, KeyError, TypeError):
+        return b""
+
+
+def _identifiers(given: House, cur: Cursor, case_id: str) -> set[bytes]:
+    """Return the id number and phone that its person gave, bare; what tells nobody (110, 0000000) finds nothing."""
+    told = _told(given, cur, [case_id])
+    written = (value for one in told for name in ("id_number", "phone") if (value := one.get(name)))
+    bare = ("".join(filter(str.isalnum, normalize("NFKC", value))) for value in written)
+    return {_ABROAD.sub("", one).encode() for one in bare if len(one) >= _TELLING and len(set(one)) > 1}
+
+
+def _told(given: House, cur: Cursor, case_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return what the persons of cases told of themselves, as far as it is kept."""
+    wanted = persons.entries_of(cur, case_ids)
+    return [orjson.loads(text) for text in open_entries(cur, given.keyring, wanted).values()]
 
 
 def rotate_over_survivors(given: House) -> Rotated:

@@ -34,9 +34,15 @@ class Rotated(NamedTuple):
 def rotate(given: House, told: Callable[[int], None] = lambda _done: None) -> Rotated:
     """Let a new master key take over; raises VaultError, NotNowError, NoRightError. Services may run meanwhile.
 
-    The old key goes last: a rotation that is killed leaves both, and the next one goes on from there.
+    The old key goes last: a rotation that is killed leaves both, and the next one goes on from there. Two at once go
+    one after the other.
     """
     given.install()
+    with rotating.alone(given.engine):
+        return _rotated(given, told)
+
+
+def _rotated(given: House, told: Callable[[int], None]) -> Rotated:
     kept = given.master_key
     before = rotating.current(given.engine) or given.keyring.id
     key = kept.begin(before)

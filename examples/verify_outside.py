@@ -1,7 +1,4 @@
-"""Verify an export of bancheng without it: `python verify_outside.py FOLDER [KEY]`; docs/verify.md has the format.
-
-Says what is wrong first in each shard and among the anchors, and leaves with 1; KEY: a signing key that you have.
-"""
+"""Verify an export without bancheng: `verify_outside.py FOLDER [KEY]` leaves with 1 and says what is wrong first."""
 
 import base64
 import hashlib
@@ -14,8 +11,8 @@ import zstandard
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey as Key
 
-ZERO, MINUTE, LONG_AGO = bytes(32), timedelta(seconds=60), datetime(1, 1, 2, tzinfo=UTC)
-BROKEN = (OSError, ValueError, KeyError, TypeError, InvalidSignature, zstandard.ZstdError)
+ZERO, MINUTE, LONG_AGO, V1 = bytes(32), timedelta(seconds=60), datetime(1, 1, 2, tzinfo=UTC), "cn.bancheng.record.v1"
+BROKEN = (OSError, ValueError, KeyError, TypeError, RecursionError, InvalidSignature, zstandard.ZstdError)
 
 
 def sha(*parts):
@@ -26,7 +23,7 @@ def lines(path):
     """The lines of a zstd file, which may have several frames; ValueError where it breaks off."""
     rest, frame = b"", None
     with path.open("rb") as file:
-        while chunk := file.read(32768):
+        while chunk := file.read(512):
             while chunk:
                 frame = frame or zstandard.ZstdDecompressor().decompressobj()
                 *whole, rest = (rest + frame.decompress(chunk)).split(b"\n")
@@ -98,7 +95,7 @@ class Shard:
         self.last, self.hash, self.hashes[n], self.latest = n, found, found, max(before, at, said[2])
         self.hashes.pop(n - 4096, None)
         self.unlike, self.vouched = said[0] not in (None, found), n if said[0] == found else self.vouched
-        return ("clock", n) if at < before - MINUTE or at > said[1] + MINUTE else None
+        return ("clock", n) if at < before - MINUTE or at - said[1] > MINUTE else None
 
     def end(self, head):
         if self.unlike:
@@ -132,8 +129,8 @@ def verify(folder, key):
             kind = "not_a_record"
             try:
                 event = json.loads(raw)
-                kind = "newer" if event["type"].startswith("cn.bancheng.record.v") else kind
-                here = event["data"]["shard"] if event["type"] == "cn.bancheng.record.v1" else here + len(shards)
+                kind = "newer" if event["type"].startswith(V1[:-1]) and event["type"] != V1 else kind
+                here = event["data"]["shard"] if event["type"] == V1 else here + len(shards)
                 shards[here].wrong = shards[here].take(raw, event)
             except (*BROKEN, IndexError):
                 here %= len(shards)
@@ -141,8 +138,11 @@ def verify(folder, key):
     except BROKEN:
         shards[here].wrong = shards[here].wrong or ("unreadable", shards[here].last + 1)
     faults = [shard.wrong or shard.end(head["sequence"]) for shard, head in zip(shards, manifest["heads"], strict=True)]
+    rules = {f: f.read_bytes()[: -32 if f.parent.name == "models" else None] for f in folder.glob("[pm]o*/*")}
+    wrong += [f"rules {f.parent.name}/{f.name}" for f in sorted(rules) if sha(rules[f]).hex() != f.stem]
     code = base64.b32encode(bytes.fromhex(before["hash"])[:20]).decode()
-    print(f"{sum(shard.last for shard in shards)} records; head of the newest anchor: {code}")
+    left = sum(head["sequence"] for head in manifest.get("after", ()))
+    print(f"{sum(shard.last for shard in shards) - left} records, {left} before them not here; newest anchor {code}")
     return [f"{fault[0]} {shard}-{fault[1]}" for shard, fault in enumerate(faults) if fault] + wrong
 
 

@@ -10,7 +10,7 @@ import orjson
 from router.ledger import sealing_keys
 from router.messages.envelope import with_details
 from router.policy.sealing import Mode
-from router.vault.sealing import about_event
+from router.vault.sealing import SealingError, about_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +56,10 @@ class Sealing:
         user = f"{_USERS[family]}-{owner}"
         key = self._keys.get(user)
         if key is not None:
-            return with_details(event, orjson.dumps(key.seal(details, about_event(orjson.loads(event)))))
+            try:
+                return with_details(event, orjson.dumps(key.seal(details, about_event(orjson.loads(event)))))
+            except SealingError:
+                raise NotSealedError(sealing_keys.UNUSABLE) from None
         if user in self._keys:
             raise NotSealedError(sealing_keys.REVOKED)
         if mode is Mode.REQUIRED:

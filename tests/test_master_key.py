@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bancheng.master_key import ByCommand, Given, KeyFile
+from bancheng.master_key import Bare, ByCommand, Given, KeyFile
 from bancheng.secrets import keyring, master_key
 from bancheng.settings import Settings
 from router.ledger.install import install
@@ -51,6 +51,27 @@ def test_a_key_takes_over_and_the_old_one_is_gone(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "master.key").stat().st_mode) == 0o600
     with pytest.raises(VaultError, match="another master key"):
         keyring(kept).unwrap(wrapped, "case")
+
+
+def test_a_rotation_that_ends_late_harms_no_key(tmp_path: Path) -> None:
+    """Of two that end the same rotation, the slower one leaves what the quicker one, or the next rotation, has put."""
+    kept = master_key(Settings(home=tmp_path))
+    kept.make()
+    (old,) = kept.keys()
+    fresh = kept.begin(master_id(old))
+
+    class Slow(Bare):
+        """Lets the other one end in between."""
+
+        def unwrap(self, content: bytes) -> bytes:
+            assert kept.finish(fresh)
+            return content
+
+    assert KeyFile(tmp_path / "master.key", own=True, wrapping=Slow()).finish(fresh)
+    assert kept.keys() == (fresh,)
+    newest = kept.begin(master_id(fresh))
+    assert kept.finish(fresh)
+    assert kept.keys() == (fresh, newest)
 
 
 def test_a_lost_key_is_never_made_anew(house: House, tmp_path: Path) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
+from pydantic import ValidationError
 from rich.table import Table
 
 from bancheng.cli.shell import MISUSED, AsJson, console, fail, house, print_json, said
 from bancheng.journey.story import Teller
 from bancheng.looking import desk, look, views
-from router.cases.commands import Actor, ViewDetails
+from router.cases.commands import Actor, EraseSubject, ViewDetails
 from router.cases.refusals import Refusal
 from router.ledger import reading
 from router.ledger.database import transaction
+from router.personal.outside import outside
 from router.policy.privacy import Detail
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 Which = Annotated[str, typer.Argument(help="工单编号或渠道编号。The case's id, or its reference.")]
 AsWho = Annotated[str, typer.Option("--as", help="以哪个单位的名义。As which unit or office.")]
 Clerk = Annotated[str | None, typer.Option(help="经办人工号，不写姓名。The clerk's staff number, never a name.")]
+
+_Asked = TypeVar("_Asked", ViewDetails, EraseSubject)
 
 
 def details(
@@ -42,7 +46,7 @@ def details(
     with house() as given:
         lang = given.settings.lang
         found, actor = case_of(given, case), acting(given, unit)
-        asked = ViewDetails(why=why, reveal=tuple(reveal or ()), clerk=clerk)
+        asked = asking(ViewDetails, lang, why=why, clerk=clerk, reveal=tuple(reveal or ()))
         looked = look(given, desk(given, given.working), found, actor, asked)
         if (refused := looked.record.refusal) is not None:
             fail(Refusal(refused.code, refused.about).sentence(lang))
@@ -52,6 +56,27 @@ def details(
         return
     for line in shown(looked.shown, teller, lang):
         console().print(line, markup=False)
+
+
+def asking(kind: type[_Asked], lang: str, *, why: str, clerk: str | None, reveal: tuple[Detail, ...] = ()) -> _Asked:
+    """Return what is asked of the vault, or leave with one sentence: its codes stay in the records for good."""
+    more = {"reveal": reveal} if reveal else {}
+    try:
+        made = kind.model_validate({"why": why, "clerk": clerk, **more})
+    except ValidationError as error:
+        _refuse(str(error.errors(include_input=False)[0]["loc"][0]), lang)
+    if clerk is not None and outside([("clerk", clerk)], tuple) is not None:
+        _refuse("clerk", lang)
+    return made
+
+
+def _refuse(wrong: str, lang: str) -> NoReturn:
+    if wrong == "why":
+        fail(said(lang, "--why 不是目的或理由代码：见规则的 privacy。",
+                  "--why is no code of a purpose or reason: see the policy's section privacy."), MISUSED)  # fmt: skip
+    fail(said(lang, "--clerk 只写工号（字母、数字、-），不写姓名、电话或证件号码：它永久留在台账中。",
+              "--clerk is a staff number, of letters, digits and -: no name, phone or id number, for it stays in the"
+              " records for good."), MISUSED)  # fmt: skip
 
 
 def shown(fields: dict[str, Any], teller: Teller, lang: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ import msgspec
 import typer
 
 from bancheng.cli.counting import counting
+from bancheng.cli.publics import Keys, public_keys
 from bancheng.cli.shell import MISUSED, AsJson, console, fail, house, print_json, said
 from bancheng.contract import schemas
 from bancheng.embedded.database import Database
@@ -77,17 +78,21 @@ def import_(
         bool,
         typer.Option("--publish-ledger", help="把全部记录重新发布到新 Kafka 的 ledger。Send all records anew."),
     ] = False,
+    key: Keys = None,
     json: AsJson = False,
 ) -> None:
     """把导出装入一个空的安装，先核对再写入，然后接着运行。Bring an export into an empty installation and go on."""
     with house() as asking:
         lang = asking.settings.lang
+        keys = public_keys(key, lang)
         manifest = read_manifest(folder)
     with house(demo=manifest.time_source == "message") as given:
         with counting(said(lang, "核对文件", "Checking files"), sum(f.bytes for f in manifest.files.values())) as told:
             check_files(folder, manifest, told)
         with counting(said(lang, "核对哈希链", "Checking the chain"), manifest.records) as told:
             importing.proved(folder, manifest, told)
+        with counting(said(lang, "核验锚点和签名", "Verifying anchors and signatures"), manifest.records) as told:
+            importing.whole(folder, keys, told)
         with standing(given), counting(said(lang, "导入", "Importing"), manifest.records) as told:
             made = importing.bring(
                 given.engine,

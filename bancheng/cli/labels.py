@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,9 @@ import typer
 from bancheng.cli.days import span
 from bancheng.cli.shell import MISUSED, AsJson, fail, house, print_json, said
 from bancheng.labels import labels, write
+from router.ledger.database import cursor, transaction
+from router.ledger.house import note
+from router.ledger.record import Noted
 
 app = typer.Typer(help="人工研判的标注。Labels that dispatchers made.", no_args_is_help=True)
 
@@ -28,13 +32,16 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="覆盖已有文件。Replace a file that is there.")] = False,
     json: AsJson = False,
 ) -> None:
-    """导出人工研判结果，供 bancheng train 使用；含群众原话。Labels to train from: citizens' own words."""
+    """导出人工研判结果，供 bancheng train 使用；含群众原话，先留痕。Labels with citizens' words; recorded first."""
     with house() as given:
         lang = given.settings.lang
         asked = span(since, until, given.policy.work_calendar.zone, lang)
         if out.exists() and not force:
             fail(said(lang, f"{out} 已经存在：换个名字，或用 --force 覆盖。",
                       f"{out} is there already: name another file, or replace it with --force."), MISUSED)  # fmt: skip
+        with transaction(given.engine) as connection:
+            facts: dict[str, str | int] = {name: at.isoformat() for name, at in asked._asdict().items() if at}
+            note(cursor(connection), datetime.now(UTC), Noted("labels_exported", facts))
         try:
             counted = write(out, labels(given, asked.since, asked.before))
         except OSError as error:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 import typer
 
-from bancheng.cli.details import AsWho, Clerk, acting, case_of, shown
+from bancheng.cli.details import AsWho, Clerk, acting, asking, case_of, shown
 from bancheng.cli.shell import FAILED, MISUSED, AsJson, console, fail, house, print_json, said
 from bancheng.cli.vault import told
 from bancheng.journey.story import Teller
@@ -57,15 +57,18 @@ def export(
     """一个人的全部：工单、原文、办理过程、谁看过（本次也留痕）。Everything about one person; recorded as looks."""
     with house() as given:
         lang = given.settings.lang
+        asked = asking(ViewDetails, lang, why=why, clerk=clerk)
         cases = _cases(given, case or [], id_number=id_number, phone=phone, source=source)
-        asked = ViewDetails(why=why, clerk=clerk)
         found = list(everything(given, desk(given, given.working), cases, acting(given, unit), asked))
         lines = list(_readable(found, Teller(given.policy, lang), lang))
     plain = {"cases": [_plain(one) for one in found]}
     if to is not None:
-        to.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write(to / "person.json", orjson.dumps(plain, default=str, option=orjson.OPT_INDENT_2))
-        _write(to / "person.txt", "\n".join(lines).encode() + b"\n")
+        try:
+            to.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write(to / "person.json", orjson.dumps(plain, default=str, option=orjson.OPT_INDENT_2))
+            _write(to / "person.txt", "\n".join(lines).encode() + b"\n")
+        except OSError as error:
+            fail(said(lang, f"写不了 {to}（{error.strerror}）。", f"{to} can't be written ({error.strerror})."))
         console().print(said(lang, f"已写入 {to}：person.json、person.txt（仅本人可读）。",
                              f"Written to {to}: person.json and person.txt, for their owner alone."))  # fmt: skip
     elif json:
@@ -91,6 +94,7 @@ def erase(
     """永久删除一个人的信息：销毁密钥并更换主密钥，台账仍可核验。Erase a person for good; the records stay whole."""
     with house() as given:
         lang = given.settings.lang
+        action = asking(EraseSubject, lang, why=why, clerk=clerk)
         cases = _cases(given, case or [], id_number=id_number, phone=phone, source=source)
         actor = acting(given, unit)
         if not yes:
@@ -98,7 +102,6 @@ def erase(
             question = said(lang, f"永久删除 {len(cases)} 件工单的个人信息（{names}）？不能恢复。",
                             f"Erase the details of {len(cases)} cases for good ({names})?")  # fmt: skip
             typer.confirm(question, abort=True, err=True)
-        action = EraseSubject(why=why, clerk=clerk)
         results = list(erase_cases(given, desk(given, given.engine), cases, actor, action))
         gone = [one.case_id for one in results if one.refusal is None]
         refused = {
@@ -136,9 +139,18 @@ def _cases(given: House, named: Sequence[str], *, id_number: bool, phone: bool, 
     if named:
         return [case_of(given, one) for one in named]
     label = said(lang, "证件号码" if id_number else "电话", "Id number" if id_number else "Phone")
-    value = source.read_text(encoding="utf-8").strip() if source else _asked(label)
+    value = _written(source, lang) if source else _asked(label)
     found = find(given, id_number=value) if id_number else find(given, phone=value)
     return [case_of(given, one) for one in found]
+
+
+def _written(source: Path, lang: str) -> str:
+    """Return what a file holds, or leave with one sentence."""
+    try:
+        return source.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        fail(said(lang, f"读不了 {source}：请把号码写在一个文本文件里。",
+                  f"{source} can't be read: write the number into a text file."))  # fmt: skip
 
 
 def _asked(label: str) -> str:

@@ -56,11 +56,13 @@ def list_(
 
 @app.command()
 def show(number: Number, *, json: AsJson = False) -> None:
-    """显示一条隔离消息的原文（含个人信息，请慎用）。Show one message whole; it may hold personal data."""
-    with house() as given, transaction(given.engine) as connection:
+    """显示一条隔离消息的原文（含个人信息），先留痕。Show one message whole, recorded first; it may be personal."""
+    with house() as given:
         lang = given.settings.lang
-        row = _find(connection, number, lang)
-        place = f"{row.topic}/{row.partition}/{row.offset}"
+        with transaction(given.engine) as connection:
+            row = _find(connection, number, lang)
+            place = f"{row.topic}/{row.partition}/{row.offset}"
+            note(cursor(connection), datetime.now(UTC), Noted("quarantine_shown", {"number": number, "place": place}))
         whole = open_message(given.keyring, place, row.wrapped, row.sealed)
     content = {
         "position": place,

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bancheng.anchors import KEPT
 from bancheng.cli.counting import counting
+from bancheng.cli.publics import Keys, public_keys
 from bancheng.cli.shell import FAILED, MISUSED, AsJson, console, fail, house, print_json, said
 from bancheng.collecting import collect_rarely
 from router.audit import anchor
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 """Troubles told one by one to a person; `--json` has more."""
-_HEX = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 def verify(
@@ -37,12 +33,7 @@ def verify(
     *,
     kafka: Annotated[bool, typer.Option("--kafka", help="读主题 ledger。From the topic `ledger`.")] = False,
     database: Annotated[bool, typer.Option("--database", help="读数据库（默认）。From the database.")] = False,
-    key: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="另行得到的公钥：文件或 64 位十六进制。A public key that you have: a file, or 64 hex digits."
-        ),
-    ] = None,
+    key: Keys = None,
     line: Annotated[str | None, typer.Option(help="张贴的校验行。The line that was posted.")] = None,
     anchors: Annotated[
         Path | None, typer.Option(help="另处留存的 anchors.log。Anchors that you kept elsewhere.")
@@ -55,7 +46,7 @@ def verify(
     if sum((folder is not None, kafka, database)) > 1:
         fail(said(lang, "导出目录、--kafka、--database 只能选一个。",
                   "Name one source: a folder, --kafka or --database."), MISUSED)  # fmt: skip
-    given = Given(tuple(_public(one, lang) for one in key or ()), _line(line, lang), _kept(anchors))
+    given = Given(public_keys(key, lang), _line(line, lang), _kept(anchors))
     if folder is not None:  # needs no settings, no home, no server
         try:
             verdict = _run(ExportSource(folder), given, lang)
@@ -80,26 +71,6 @@ def verify(
 def _run(source: Source, given: Given, lang: str) -> Verdict:
     with counting(said(lang, "核验记录", "Verifying records")) as told:
         return verified(source, given, told)
-
-
-def _public(written: str, lang: str) -> bytes:
-    """Return a public key's 32 bytes from a file (PEM or hex) or from hex digits."""
-    path = Path(written)
-    try:
-        content = path.read_bytes() if path.is_file() else written.encode()
-    except OSError:
-        content = b""
-    found = _HEX.search(content.decode(errors="replace"))
-    if found is not None:
-        return bytes.fromhex(found.group())
-    try:
-        key = serialization.load_pem_public_key(content)
-    except (ValueError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, Ed25519PublicKey):
-        fail(said(lang, f"--key {written} 不是公钥：应为 PEM 文件或 64 位十六进制数。",
-                  f"--key {written} is no public key: name a PEM file, or write 64 hex digits."), MISUSED)  # fmt: skip
-    return key.public_bytes_raw()
 
 
 def _line(written: str | None, lang: str) -> anchor.Line | None:
@@ -130,6 +101,10 @@ def _sentences(verdict: Verdict, lang: str, *, given_key: bool) -> Iterator[str]
         yield said(lang, f"完整：{shards} 个分片共 {records} 条记录，{verdict.anchors} 个锚点，均无问题。",
                    f"Whole: {records} records in {shards} shards, {verdict.anchors} anchors, nothing is wrong.",
                    )  # fmt: skip
+        if verdict.part:
+            left = sum(one.first - 1 for one in verdict.shards)
+            yield said(lang, f"但这只是一部分：更早的 {left} 条记录不在其中，未经核验。",
+                       f"But it is a part: {left} earlier records aren't in it and were not verified.")  # fmt: skip
     else:
         count = len(verdict.troubles) + verdict.more
         yield said(lang, f"有问题（{count} 处）；第一处是 {verdict.troubles[0].where}：",
@@ -173,7 +148,7 @@ def _keys(verdict: Verdict, lang: str, *, given_key: bool) -> str:
 def _plain(verdict: Verdict, lang: str) -> dict[str, Any]:
     newest = verdict.newest
     return {
-        "whole": verdict.whole, "records": verdict.records, "anchors": verdict.anchors,
+        "whole": verdict.whole, "part": verdict.part, "records": verdict.records, "anchors": verdict.anchors,
         "newest_anchor": None if newest is None else {"number": newest.number, "made_at": newest.made_at},
         "unanchored": verdict.unanchored, "trusted": verdict.trusted,
         "keys": [key._asdict() for key in verdict.keys],

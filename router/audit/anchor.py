@@ -11,12 +11,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from datetime import datetime, timedelta, timezone
-from typing import Any, NamedTuple
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from router.ledger.record import UNREADABLE
 
 TYPE = "cn.bancheng.anchor.v1"
 DIGEST = 32
@@ -37,11 +39,16 @@ _LINE = re.compile(
 )
 
 
+_Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""No anchor was made before or will be after; nearer to the calendar's ends there is no reckoning."""
+
+
 class End(msgspec.Struct, frozen=True):
     """Where one shard's chain ends: sequence and hash (hex) of its newest record, 0 and zeros where it is empty."""
 
     shard: int
-    sequence: int
+    sequence: _Count
     hash: str
 
 
@@ -58,8 +65,8 @@ class Introduced(msgspec.Struct, frozen=True):
 class Anchor(msgspec.Struct, frozen=True, omit_defaults=True):
     """What an anchor says: where every chain ended at one moment, signed; times are UTC."""
 
-    number: int
-    made_at: datetime
+    number: _Count
+    made_at: Annotated[datetime, msgspec.Meta(tz=True)]
     heads: tuple[End, ...]
     records: int
     """How many there are in all shards."""
@@ -115,11 +122,14 @@ def decode(data: bytes) -> Anchor:
     """
     try:
         kind = _envelope(data).type
-        if kind == TYPE:
-            return _event(data).data
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        found = _event(data).data if kind == TYPE else None
+    except UNREADABLE as error:
         raise NotAnAnchorError(type(error).__name__) from error
-    raise NotAnAnchorError("of another type")
+    if found is None:
+        raise NotAnAnchorError("of another type")
+    if not _EARLIEST <= found.made_at < _LATEST:
+        raise NotAnAnchorError("of another time")
+    return found
 
 
 def looks_like_anchor(data: bytes) -> bool:

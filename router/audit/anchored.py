@@ -203,7 +203,7 @@ class Anchors:
         one_before = self._digests.get(number - 1, None if number > 1 else bytes(anchors.DIGEST))
         if one_before is not None and found.previous != one_before.hex():
             self._complain(Kind.ANCHOR_CHAIN, number)
-        if before is not None and found.made_at < before.made_at - TOLERANCE:
+        if before is not None and before.made_at - found.made_at > TOLERANCE:
             self._complain(Kind.ANCHOR_CLOCK, number)
 
     def _say(self, found: Anchor) -> None:

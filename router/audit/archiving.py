@@ -17,12 +17,13 @@ from router.audit import rows
 from router.audit.exported import lines
 from router.audit.exporting import beside
 from router.audit.layout import VAULT, ExportError, Stored, check_file, store, store_lines
+from router.audit.restoring import fitting
 from router.audit.snapshot import stream
 from router.cases.state import Stage
 from router.ledger import house
 from router.ledger.copying import copy
 from router.ledger.database import cursor, transaction
-from router.ledger.record import Noted
+from router.ledger.record import UNREADABLE, Noted
 from router.ledger.tables import vault_entries
 
 if TYPE_CHECKING:
@@ -111,8 +112,9 @@ def restore(engine: Engine, folder: Path) -> Archived:
         cur = cursor(connection)
         cur.execute(_COMING)
         told = (rows.read(line, VAULT)[1] for line in lines(folder / VAULT))
-        while some := [tuple(row.values()) for row in islice(told, _AT_A_TIME)]:
-            copy(cur, _SCRATCH, _COLUMNS, some)
+        with fitting(VAULT):
+            while some := [tuple(row[name] for name in _COLUMNS) for row in islice(told, _AT_A_TIME)]:
+                copy(cur, _SCRATCH, _COLUMNS, some)
         cur.execute(_RETURN)
         texts = cur.rowcount
         record = None
@@ -125,7 +127,7 @@ def restore(engine: Engine, folder: Path) -> Archived:
 def _read(folder: Path) -> _Archive:
     try:
         found = msgspec.json.decode((folder / _MANIFEST).read_bytes(), type=_Archive)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *UNREADABLE):
         raise _none(folder) from None
     if found.format != FORMAT:
         raise _none(folder)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import msgspec
 
 from router.audit.anchored import TOLERANCE
 from router.audit.troubles import Kind, Trouble
-from router.ledger.record import GENESIS, TYPE
+from router.ledger.record import GENESIS, TYPE, UNREADABLE
 
 if TYPE_CHECKING:
     from router.audit.anchored import Ends, Said
@@ -36,7 +36,7 @@ class Told(msgspec.Struct):
     shard: int
     sequence: int
     previous: str
-    recorded_at: datetime
+    recorded_at: Annotated[datetime, msgspec.Meta(tz=True)]
     case: str
 
 
@@ -60,7 +60,7 @@ def stated(data: bytes) -> Stated | Kind:
     """Return what a record says of its place, or what is wrong with these bytes: `newer`, `not_a_record`."""
     try:
         found = _stated(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return _unknown(data)
     return found if found.type == TYPE else _unknown(data)
 
@@ -68,7 +68,7 @@ def stated(data: bytes) -> Stated | Kind:
 def _unknown(data: bytes) -> Kind:
     try:
         kind = _type(data).type
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return Kind.NOT_A_RECORD
     return Kind.NEWER if kind.startswith(_TYPES) and kind != TYPE else Kind.NOT_A_RECORD
 
@@ -223,15 +223,15 @@ class Shard:
             digest = _sha256(_PREFIX + bytes.fromhex(told.previous) + data).digest()
         except ValueError:
             digest = b""
+        led_here = self._again == (sequence - 1, told.previous)
+        if self._again is not None and not led_here:
+            self._complain(Kind.OTHER_CONTENT, self._again[0])
+        self._again = None
         if self._sequence - sequence >= _REMEMBERED and self._may_repeat:
-            if self._again is None or self._again != (sequence - 1, told.previous):
-                if self._again is not None:
-                    self._complain(Kind.OTHER_CONTENT, self._again[0])
-                self.repeats += 1
+            self.repeats += not led_here
             self._again = (sequence, digest.hex())
             return
         if digest == self._ring[sequence % _REMEMBERED]:
-            self._again = None
             self.repeats += 1
             if not self._may_repeat:
                 self._complain(Kind.REPEATED, sequence)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import zstandard
 
 from router.audit.source import DamagedError, Head, Place, SourceError
+from router.ledger.record import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +21,17 @@ FORMAT = "bancheng.export.v1"
 MANIFEST = "manifest.json"
 RECORDS = "records.jsonl.zst"
 ANCHORS = "anchors.jsonl.zst"
-_CHUNK = 32 * 1024
-"""Compressed bytes taken at once: few enough that no file can fill the memory."""
+_CHUNK = 512
+"""Compressed bytes taken at once: four may stand for 128 KiB, so that no file gives more than 16 MiB at once."""
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
+"""What a manifest may name: a file of the folder or of one folder in it."""
 _LONGEST = 32 * 1024 * 1024
 """A longer line is no record: Kafka takes messages of a few megabytes."""
+
+
+_MOST_SHARDS = 32_767
+"""A shard's number is a smallint in the database."""
+_Hex = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -37,15 +46,15 @@ class Ended(msgspec.Struct, frozen=True):
     """What the manifest says of a shard."""
 
     shard: int
-    sequence: int
-    hash: str
+    sequence: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+    hash: _Hex
 
 
 class Manifest(msgspec.Struct, frozen=True):
     """Of an export's manifest what reading and checking need."""
 
     format: str
-    shards: int
+    shards: Annotated[int, msgspec.Meta(ge=1, le=_MOST_SHARDS)]
     heads: list[Ended]
     files: dict[str, Listed]
     after: list[Ended] = []
@@ -89,10 +98,7 @@ class ExportSource:
         return [head for head in self._ends(self.manifest.after) if head.sequence]
 
     def _ends(self, said: list[Ended]) -> list[Head]:
-        try:
-            return [Head(end.shard, end.sequence, bytes.fromhex(end.hash)) for end in said]
-        except ValueError:
-            raise _no_manifest(self.folder) from None
+        return [Head(end.shard, end.sequence, bytes.fromhex(end.hash)) for end in said]
 
     def anchors(self) -> Iterator[bytes]:
         """Yield the anchors by number."""
@@ -117,8 +123,8 @@ class ExportSource:
     def damaged(self) -> Iterator[str]:
         """Yield the names of files that are not there, or not what the manifest says they are."""
         for name, said in sorted(self.manifest.files.items()):
-            path = (self.folder / name).resolve()
-            if not path.is_relative_to(self.folder.resolve()) or not path.is_file():
+            path = self.folder / name
+            if not NAME.fullmatch(name) or not path.is_file():
                 yield name
                 continue
             with path.open("rb") as file:
@@ -126,11 +132,18 @@ class ExportSource:
             if digest != said.sha256 or path.stat().st_size != said.bytes:
                 yield name
 
+    def rules(self) -> Iterator[str]:
+        """Yield the names of policies and models that aren't what the hashes in their names say."""
+        for name in sorted(self.manifest.files):
+            path = self.folder / name
+            if NAME.fullmatch(name) and path.is_file() and other_rules(name, path):
+                yield name
+
     def _told(self) -> Iterator[tuple[int, bytes]]:
         """Yield every record with the shard that it says; what says none belongs to the one before."""
         shard = 0
         for line in lines(self.folder / RECORDS):
-            with suppress(msgspec.DecodeError):
+            with suppress(*UNREADABLE):
                 shard = _shard_of(line).data.shard
             yield shard, line
 
@@ -139,7 +152,7 @@ def manifest(folder: Path) -> Manifest:
     """Return the manifest of an export; raises SourceError."""
     try:
         content = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=dict[str, Any])
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *UNREADABLE):
         raise _no_manifest(folder) from None
     found = content.get("format")
     if found != FORMAT:
@@ -148,9 +161,26 @@ def manifest(folder: Path) -> Manifest:
             f"{folder} is of format {found}, and this program knows {FORMAT}: use a newer version.",
         )
     try:
-        return msgspec.convert(content, Manifest)
+        read = msgspec.convert(content, Manifest)
     except msgspec.ValidationError:
         raise _no_manifest(folder) from None
+    every = list(range(read.shards))
+    if [end.shard for end in read.heads] != every or [end.shard for end in read.after] not in ([], every):
+        raise _no_manifest(folder)
+    return read
+
+
+def other_rules(name: str, content: Path | bytes) -> bool:
+    """Whether a policy or a model, as `policies/HASH.json` or `models/HASH`, is another than the one of that hash.
+
+    Records name the rules that a decision was made by, and the model that judged, by these hashes and no otherwise.
+    """
+    folder, _, file = name.partition("/")
+    if folder not in ("policies", "models"):
+        return False
+    data = content if isinstance(content, bytes) else content.read_bytes()
+    told = data if folder == "policies" else data[:-32]  # a model's hash is its own end
+    return hashlib.sha256(told).hexdigest() != file.removesuffix(".json")
 
 
 def lines(path: Path) -> Iterator[bytes]:

@@ -24,10 +24,9 @@ from router.audit.layout import ExportError, check_file, read_manifest
 from router.audit.whatif.inputs import received, recorded
 from router.ledger import revisions
 from router.ledger.database import transaction
-from router.ledger.record import NO_CASE, decode, name
+from router.ledger.policies import stored
+from router.ledger.record import NO_CASE, UNREADABLE, decode, name
 from router.ledger.tables import cases
-from router.policy.policy import Policy
-from router.policy.renewing import renewed
 from router.saying import SaidError
 
 if TYPE_CHECKING:
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
     from router.audit.whatif.inputs import History
+    from router.policy.policy import Policy
 
 _ROWS = 500
 """Records fetched at once: they are worked on within the database's five seconds, on a slow machine too."""
@@ -129,9 +129,9 @@ def whole_export(folder: Path) -> ExportSource:
             f"The export is from a newer version (tables {manifest.tables}): use bancheng {manifest.code}"
             " or a newer one.",
         )
-    for file, stored in manifest.files.items():
+    for file, listed in manifest.files.items():
         if file == RECORDS or file.startswith("policies/"):
-            check_file(folder, file, stored)
+            check_file(folder, file, listed)
     return ExportSource(folder)
 
 
@@ -151,12 +151,12 @@ def of_export(source: ExportSource) -> Iterator[Export]:
 
 
 def policies_of(source: ExportSource, wanted: str) -> Policy:
-    """Return a policy that an export holds, by its hash; raises KeyError."""
+    """Return a policy that an export holds, by its hash; raises KeyError, OtherPolicyError."""
     try:
         content = (source.folder / "policies" / f"{wanted}.json").read_bytes()
     except OSError:
         raise KeyError(wanted) from None
-    return Policy.pinned(renewed(msgspec.json.decode(content)), wanted)
+    return stored(content, wanted)
 
 
 def _filled(made: sqlite3.Connection, source: ExportSource) -> datetime | None:
@@ -166,7 +166,7 @@ def _filled(made: sqlite3.Connection, source: ExportSource) -> datetime | None:
     for place in source.places():
         try:
             told = _line(place.data).data
-        except msgspec.DecodeError:
+        except UNREADABLE:
             raise UnreadableError("?") from None
         if told.case == NO_CASE:
             continue
@@ -190,7 +190,7 @@ def _grouped(rows: Iterable[tuple[str, bytes]]) -> Iterator[History]:
     for case, found in groupby(rows, key=itemgetter(0)):
         try:
             told = [decode(data) for _, data in found]
-        except (msgspec.DecodeError, KeyError):
+        except (*UNREADABLE, KeyError):
             raise UnreadableError(case) from None
         yield tuple(recorded(record, name(record.shard, record.sequence)) for record in told)
 

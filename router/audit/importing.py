@@ -12,15 +12,17 @@ from sqlalchemy import text
 
 from router.audit import layout
 from router.audit.comparing import case_rows, policies_of
-from router.audit.exported import RECORDS, lines
+from router.audit.exported import RECORDS, ExportSource, lines
 from router.audit.layout import ExportError
 from router.audit.replaying import Replay
 from router.audit.restoring import count_on, opens, put_anchors, put_state, put_vault
+from router.audit.troubles import Kind
+from router.audit.verifying import Given, verify
 from router.ledger import claims, house, revisions
 from router.ledger.copying import copy
 from router.ledger.database import cursor, transaction
 from router.ledger.install import install
-from router.ledger.record import GENESIS, Noted, chained, name
+from router.ledger.record import GENESIS, UNREADABLE, Noted, chained, name
 from router.ledger.sheet import CASE
 from router.ledger.tables import cases, records
 from router.saying import SaidError
@@ -91,6 +93,23 @@ def proved(folder: Path, manifest: Manifest, told: Callable[[int], None]) -> Non
     for head in manifest.heads:
         if ends.get(head.shard) != (head.sequence, bytes.fromhex(head.hash)):
             raise _broken(name(head.shard, head.sequence))
+
+
+def whole(folder: Path, keys: tuple[bytes, ...], told: Callable[[int], None]) -> None:
+    """Make sure that nothing in an export was tampered with, as `bancheng verify` sees it; `keys` are trusted ones.
+
+    A clock that was once set back is no reason to go on without the records that it wrote.
+
+    Raises:
+        ExportError: with what is wrong first.
+        SourceError: it can't be read.
+    """
+    for trouble in verify(ExportSource(folder), Given(keys), told).troubles:
+        if trouble.kind not in (Kind.CLOCK, Kind.ANCHOR_CLOCK):
+            raise ExportError(
+                f"导出不可信：{trouble.sentence('zh')}什么都没有写入；请用 bancheng verify 查看。",
+                f"The export can't be trusted: {trouble.sentence('en')} Nothing was written; see `bancheng verify`.",
+            )
 
 
 def bring(
@@ -217,7 +236,7 @@ def _record_rows(folder: Path, replay: Replay, told: Callable[[int], None]) -> I
 def _placed(line: bytes) -> _Placed:
     try:
         return _decode(line).data
-    except msgspec.DecodeError:
+    except UNREADABLE:
         raise _broken("?") from None
 
 

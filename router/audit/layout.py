@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -16,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import zstandard
 
-from router.audit.exported import FORMAT, MANIFEST
+from router.audit.exported import FORMAT, MANIFEST, NAME
+from router.ledger.record import UNREADABLE
 from router.saying import SaidError
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ STATE: Final = "state.jsonl.zst"
 VAULT: Final = "vault.jsonl.zst"
 """Rows of the vault's tables, as they stand there: sealed, under wrapped keys."""
 _FAMILY: Final = "bancheng.export."
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
-"""What a manifest may name: a file of the folder or of one folder in it."""
 _LEVEL: Final = 3
 _CHUNK: Final = 1 << 20
 
@@ -167,7 +165,7 @@ def read_manifest(folder: Path) -> Manifest:
             )
         if named == FORMAT:
             return msgspec.convert(found, Manifest)
-    except (msgspec.DecodeError, msgspec.ValidationError, KeyError, TypeError):
+    except (*UNREADABLE, KeyError, TypeError):
         pass
     raise ExportError(
         f"{folder} 的 {MANIFEST} 读不懂：导出不完整或被改动过，请重新导出。",
@@ -181,9 +179,11 @@ def check_files(folder: Path, manifest: Manifest, told: Callable[[int], None] | 
     Raises:
         ExportError: one is missing, cut short or changed.
     """
+    used = {f"policies/{one.hash}.json" for one in manifest.policies}
+    used |= {f"models/{one.hash}" for one in manifest.models}
+    if not used <= manifest.files.keys() or not all(map(NAME.fullmatch, manifest.files)):
+        raise _changed(MANIFEST)
     for name, wanted in manifest.files.items():
-        if not _NAME.fullmatch(name):
-            raise _changed(MANIFEST)
         check_file(folder, name, wanted, told)
 
 

@@ -15,7 +15,7 @@ from router.audit.shelf import Rebuilt, Shelf
 from router.cases import events as ev
 from router.cases.events import AnyEvent
 from router.cases.evolve import EventOutOfPlaceError, begin, evolve
-from router.ledger.record import decode, name
+from router.ledger.record import UNREADABLE, decode, name
 from router.messages.telling import disposition
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Replay:
         """Take a shard's next record."""
         try:
             found = _read(data)
-        except (msgspec.DecodeError, KeyError, TypeError) as error:
+        except (*UNREADABLE, KeyError, TypeError) as error:
             if _ANCHOR in data[:_ENVELOPE]:  # stands among records in the topic, and changes nothing
                 return
             self._miss("", "", f"a line is no record: {error}")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+import psycopg
 
 from router.audit import layout, rows
 from router.audit.exported import ANCHORS, lines
 from router.audit.layout import ExportError
 from router.ledger.copying import copy
 from router.ledger.install import OWNER
+from router.ledger.record import UNREADABLE
 from router.ledger.tables import anchors, metadata
 from router.vault.keyring import VaultError
 
@@ -80,9 +83,10 @@ def put_anchors(cur: Cursor, folder: Path) -> None:
     """Write the anchors as they were signed."""
     decode = msgspec.json.Decoder(_Anchor).decode
     found = lines(folder / ANCHORS)
-    while some := list(islice(found, _AT_A_TIME)):
-        told = [(decode(line).data, line) for line in some]
-        copy(cur, anchors, ("number", "made_at", "bytes"), [(one.number, one.made_at, line) for one, line in told])
+    with fitting(ANCHORS):
+        while some := list(islice(found, _AT_A_TIME)):
+            told = [(decode(line).data, line) for line in some]
+            copy(cur, anchors, ("number", "made_at", "bytes"), [(one.number, one.made_at, line) for one, line in told])
 
 
 def put_state(cur: Cursor, folder: Path) -> None:
@@ -111,11 +115,21 @@ def _put(cur: Cursor, folder: Path, file: str, *, moved: tuple[str, ...]) -> Non
     """Write the rows of a file, table by table, some at a time."""
     for table, of in groupby(_rows(folder, file), key=lambda pair: pair[0]):
         while some := [row for _, row in islice(of, _AT_A_TIME)]:
-            if table in moved:
-                _move(cur, table, some)
-            elif table not in _KEPT:
-                columns = tuple(some[0])
-                copy(cur, metadata.tables[table], columns, [tuple(row.values()) for row in some])
+            with fitting(file):
+                if table in moved:
+                    _move(cur, table, some)
+                elif table not in _KEPT:
+                    columns = tuple(some[0])
+                    copy(cur, metadata.tables[table], columns, [tuple(row[name] for name in columns) for row in some])
+
+
+@contextmanager
+def fitting(file: str) -> Iterator[None]:
+    """Say of rows that their tables can't hold that somebody changed the file in which they stand."""
+    try:
+        yield
+    except (KeyError, OverflowError, *UNREADABLE, psycopg.DataError, psycopg.IntegrityError):
+        raise rows.strange(file) from None
 
 
 def _move(cur: Cursor, table: str, some: list[dict[str, Any]]) -> None:

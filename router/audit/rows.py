@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Boolean, DateTime, Integer, LargeBinary, Smal
 
 from router.audit.layout import ExportError
 from router.audit.snapshot import stream
+from router.ledger.record import UNREADABLE
 from router.ledger.tables import metadata
 
 if TYPE_CHECKING:
@@ -93,14 +94,19 @@ def read(told: bytes, file: str) -> tuple[str, dict[str, Any]]:
     try:
         found = _decode(told)
         row = msgspec.json.decode(found.row, type=_shape(found.table))
-    except (msgspec.DecodeError, msgspec.ValidationError, KeyError):
-        raise ExportError(
-            f"导出中的 {file} 有一行读不懂：文件被改动过，请重新导出。",
-            f"A line of {file} in the export can't be understood: it was changed. Export again.",
-        ) from None
+    except (*UNREADABLE, KeyError):
+        raise strange(file) from None
     return found.table, {
         name: value for name, value in msgspec.structs.asdict(row).items() if value is not msgspec.UNSET
     }
+
+
+def strange(file: str) -> ExportError:
+    """Return what to say of a line that is no row, or of a row that its table can't hold."""
+    return ExportError(
+        f"导出中的 {file} 有一行读不懂：文件被改动过，请重新导出。",
+        f"A line of {file} in the export can't be understood: it was changed. Export again.",
+    )
 
 
 @cache

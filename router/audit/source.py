@@ -62,6 +62,10 @@ class Source(Protocol):
         """Return where the source itself says that its chains end now; empty where it says nothing."""
         ...
 
+    def rules(self) -> Iterator[str]:
+        """Yield the names of policies and models that stand there and are others than their hashes say."""
+        ...
+
     def anchors(self) -> Iterator[bytes]:
         """Yield the anchors' bytes in the order in which they stand there."""
         ...

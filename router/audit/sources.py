@@ -14,7 +14,7 @@ from kafka.errors import KafkaError
 from sqlalchemy import text
 
 from router.audit.anchor import looks_like_anchor
-from router.audit.exported import ExportSource
+from router.audit.exported import ExportSource, other_rules
 from router.audit.source import DamagedError, Head, Kept, Place, Source, SourceError
 from router.ledger.database import transaction
 from router.wire.connection import check
@@ -65,6 +65,18 @@ class DatabaseSource:
         with transaction(self._engine) as connection:
             rows = connection.execute(text("SELECT shard, sequence, head FROM shards ORDER BY shard")).all()
         return [Head(shard, sequence, bytes(head)) for shard, sequence, head in rows]
+
+    def rules(self) -> Iterator[str]:
+        """Yield the names of policies and models that are others than their hashes say; one is read at a time."""
+        for table, ending in (("policies", ".json"), ("models", "")):
+            with transaction(self._engine) as connection:
+                known = connection.execute(text(f"SELECT hash FROM {table} ORDER BY hash")).scalars().all()  # noqa: S608
+            for digest in known:
+                with transaction(self._engine) as connection:
+                    query = text(f"SELECT content FROM {table} WHERE hash = :hash")  # noqa: S608 (likewise our own)
+                    content = connection.execute(query, {"hash": digest}).scalar_one()
+                if other_rules(name := f"{table}/{digest}{ending}", bytes(content)):
+                    yield name
 
     def anchors(self) -> Iterator[bytes]:
         """Yield the rows of `anchors` by number."""
@@ -126,6 +138,10 @@ class KafkaSource:
     def heads(self) -> list[Head]:
         """Return nothing: a topic says nothing about itself."""
         return []
+
+    def rules(self) -> Iterator[str]:
+        """Yield nothing: a topic holds no policies and no models."""
+        yield from ()
 
     def anchors(self) -> Iterator[bytes]:
         """Yield the anchors, which stand among the records of shard 0, as they were published: at least once each."""

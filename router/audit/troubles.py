@@ -37,6 +37,7 @@ class Kind(StrEnum):
     UNTRUSTED = "untrusted"
     LINE = "line"
     FILE = "file"
+    RULES = "rules"
     UNREADABLE = "unreadable"
 
 
@@ -81,6 +82,7 @@ _SAID: Final[dict[Kind, tuple[str, str]]] = {
     Kind.UNTRUSTED: ("没有一个出自您给定的密钥", "are not by the key that you gave: no anchor is signed with it"),
     Kind.LINE: ("与张贴的校验行不符", "isn't what the posted line says"),
     Kind.FILE: ("缺失，或与清单所记不符", "is missing, or not what the manifest says"),
+    Kind.RULES: ("与其哈希不符：规则或模型被改动", "isn't what its hash says: the policy or model was changed"),
     Kind.UNREADABLE: ("读不下去", "can't be read any further"),
 }
 

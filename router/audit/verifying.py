@@ -55,6 +55,11 @@ class Verdict(NamedTuple):
         return not self.troubles
 
     @property
+    def part(self) -> bool:
+        """Whether earlier records are left out, as the source itself says: of them nothing is known."""
+        return any(one.first > 1 for one in self.shards)
+
+    @property
     def unanchored(self) -> int:
         """How many records no anchor confirms yet: their chain holds, but they could be cut off unseen."""
         return sum(one.newest - max(one.confirmed, one.first - 1) for one in self.shards)
@@ -72,6 +77,7 @@ def verify(source: Source, given: Given | None = None, tell: Callable[[int], Non
     wanted = given or Given()
     anchors = Anchors(source.shards, repeats=source.repeats, trusted=wanted.keys)
     troubles = [Trouble(Kind.FILE, file=name) for name in source.damaged()] if isinstance(source, ExportSource) else []
+    troubles += [Trouble(Kind.RULES, file=name) for name in source.rules()]
     troubles += _anchors(source, anchors, wanted)
     heads = {head.shard: head for head in source.heads()}
     for head in heads.values():
@@ -81,7 +87,7 @@ def verify(source: Source, given: Given | None = None, tell: Callable[[int], Non
         Shard(number, ends, repeats=source.repeats, after=after.get(number, (0, GENESIS)))
         for number, ends in enumerate(anchors.ends)
     ]
-    read = _Reading(shards)
+    read = _Reading(shards, among=source.repeats)
     try:
         read.all(source.places(), tell)
     except DamagedError:
@@ -134,8 +140,10 @@ def _beyond(heads: dict[int, Head], holds: Iterable[Holds], anchors: Anchors, *,
 class _Reading:
     """Hands each record to its shard."""
 
-    def __init__(self, shards: list[Shard]) -> None:
+    def __init__(self, shards: list[Shard], *, among: bool) -> None:
+        """`among`: anchors stand among the records of shard 0."""
         self._shards = shards
+        self._among = among
         self.shard = 0
         self.records = 0
         self.troubles: list[Trouble] = []
@@ -161,9 +169,9 @@ class _Reading:
 
     def _stranger(self, shard: int | None, data: bytes, kind: Kind) -> None:
         """An anchor among records is what Kafka holds in partition 0; anything else is no record."""
-        if not looks_like_anchor(data):
-            here = self.shard if shard is None else shard
-            self._shards[min(here, len(self._shards) - 1)].stranger(kind)
+        here = self.shard if shard is None else shard
+        if not (self._among and here == 0 and looks_like_anchor(data)):
+            self._shards[min(max(here, 0), len(self._shards) - 1)].stranger(kind)
 
     def _misplaced(self, shard: int, sequence: int) -> None:
         if 0 <= shard < len(self._shards):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,23 @@ from router.ledger.database import transaction
 from router.ledger.tables import policies
 from router.policy.policy import Policy
 from router.policy.renewing import renewed
+from router.saying import SaidError
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
     from router.policy.book import Book
+
+
+class OtherPolicyError(SaidError):
+    """What stands under a policy's hash isn't that policy."""
+
+    def __init__(self, own: str) -> None:
+        super().__init__(
+            f"规则 {own} 的内容与其哈希不符，已被改动：请执行 bancheng verify，并从备份或导出恢复这一份。",
+            f"The policy {own} isn't what its hash says: it was changed. Run `bancheng verify`, and bring it back from"
+            " a backup or an export.",
+        )
 
 
 class Policies:
@@ -71,5 +84,11 @@ def fetched(engine: Engine, wanted: str) -> Policy:
 
 
 def stored(content: bytes, own: str) -> Policy:
-    """Return a policy as it was written down here, under the hash by which cases name it."""
+    """Return a policy as it was written down here, under the hash by which cases name it.
+
+    Raises:
+        OtherPolicyError: it is another one now; nothing is decided by that.
+    """
+    if hashlib.sha256(content).hexdigest() != own:
+        raise OtherPolicyError(own)
     return Policy.pinned(renewed(msgspec.json.decode(content)), own)

@@ -21,6 +21,8 @@ from router.ledger.renewing import renewed
 
 TYPE = "cn.bancheng.record.v1"
 GENESIS = bytes(32)
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises at bytes that are none of ours: no JSON, no UTF-8, nested without end."""
 _PREFIX = TYPE.removeprefix("cn.").encode()
 _encode = msgspec.json.Encoder().encode
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 ROUTER: Final = "router"
 NO_KEY: Final = "no sealing key"
 REVOKED: Final = "sealing key revoked"
-"""Why an output is parked; so is the one before."""
+UNUSABLE: Final = "sealing key unusable"
+"""Why an output is parked; so are the two before."""
 
 _CHANGES = "SELECT owner, change, key, public, changed_at FROM sealing_keys ORDER BY number"
 _NEWEST = """
@@ -95,7 +96,7 @@ def register(cur: Cursor, wall: datetime, keys: Mapping[str, PublicKey]) -> str 
     facts: dict[str, str | int] = {owner: key.text for owner, key in fresh.items()}
     record = house.note(cur, wall, Noted("sealing_keys_registered", facts))
     cur.executemany(_INSERT, [(wall, o, "registered", key.id, key.raw, record) for o, key in fresh.items()])
-    cur.execute(_WAKE, ([NO_KEY, REVOKED],))
+    cur.execute(_WAKE, ([NO_KEY, REVOKED, UNUSABLE],))
     return record
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from router.ledger.database import Cursor
 
 _LISTED = "SELECT case_id::text, array_agg(digest) FROM vault_persons WHERE case_id = ANY(%s) GROUP BY 1"
+_ENTRIES = "SELECT case_id::text, name FROM vault_entries WHERE case_id = ANY(%s) AND name LIKE 'person%%'"
 _UNLISTED = """
     SELECT e.case_id::text, e.name FROM vault_entries AS e JOIN vault_keys AS k USING (case_id)
     WHERE e.case_id > %s AND e.name LIKE 'person%%'
@@ -29,6 +30,12 @@ def digests_of(cur: Cursor, case_ids: Collection[str]) -> dict[str, frozenset[by
     """Return the identifiers of each case's person; a case without any is missing."""
     cur.execute(_LISTED, ([UUID(case_id) for case_id in case_ids],))
     return {str(case_id): frozenset(digests) for case_id, digests in cur}  # type: ignore[call-overload]  # bytea[]
+
+
+def entries_of(cur: Cursor, case_ids: Collection[str]) -> list[tuple[str, str]]:
+    """Return the entries (case, name) in which the persons of these cases told of themselves."""
+    cur.execute(_ENTRIES, ([UUID(case_id) for case_id in case_ids],))
+    return [(str(case_id), str(name)) for case_id, name in cur]
 
 
 def unlisted(cur: Cursor, after: str, most: int) -> list[tuple[str, str]]:

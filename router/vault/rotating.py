@@ -7,6 +7,7 @@ wraps by the new one. So one way through all rows finds everything, and the old 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
@@ -19,13 +20,17 @@ from router.ledger.record import Noted
 from router.vault.keyring import ID_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy.engine import Engine
 
     from router.vault.keyring import Keyring
 
 _AT_A_TIME = 1000
+_ALONE = """
+    SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL lock_timeout = 0;
+    SELECT pg_advisory_xact_lock(hashtext('bancheng vault rotate'))
+"""
 _WHICH = "SELECT master, lookup_key, shards FROM installation FOR UPDATE"
 _TAKE_OVER = "UPDATE installation SET master = %s, lookup_key = %s"
 _OLD = f"substring(wrapped FROM 1 FOR {ID_BYTES}) <> %s"
@@ -52,6 +57,18 @@ class Wrapped(NamedTuple):
 
     cases: int
     set_aside: int
+
+
+@contextmanager
+def alone(engine: Engine) -> Iterator[None]:
+    """Let no other rotation run beside the block; wait for one that does. The slower of two would end on a lost key.
+
+    Raises:
+        NotNowError: the database is away.
+    """
+    with transaction(engine) as connection:
+        connection.exec_driver_sql(_ALONE)
+        yield
 
 
 def current(engine: Engine) -> bytes | None:

@@ -67,8 +67,10 @@ class PublicKey:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Return the key that `text` writes in base64; raises SealingError."""
-        return cls(_bytes(text))
+        """Return the key that `text` writes in base64; raises SealingError, also where nothing can be sealed to it."""
+        made = cls(_bytes(text))
+        made.seal(b"", b"")
+        return made
 
     @property
     def text(self) -> str:
@@ -76,8 +78,15 @@ class PublicKey:
         return b64encode(self.raw).decode()
 
     def seal(self, plain: bytes, bound_to: bytes) -> dict[str, str]:
-        """Return the block that stands in place of `plain` (a block `details` as JSON bytes)."""
-        sealed = _suite().encrypt(plain, self._key, bound_to)
+        """Return the block that stands in place of `plain` (a block `details` as JSON bytes).
+
+        Raises:
+            SealingError: the key is a point of low order, to which everybody could open (RFC 7748, 6.1).
+        """
+        try:
+            sealed = _suite().encrypt(plain, self._key, bound_to)
+        except ValueError:
+            raise _no_key() from None
         return {"scheme": SEALED, "key": self.id, SEALED: b64encode(sealed).decode()}
 
 

@@ -147,6 +147,10 @@ class Memory(NamedTuple):
         """What the database says; Kafka says nothing."""
         return self.log.heads if self.kept is not None else []
 
+    def rules(self) -> Iterator[str]:
+        """None that is another."""
+        yield from ()
+
     def anchors(self) -> Iterator[bytes]:
         """As they stand."""
         yield from self.log.anchors

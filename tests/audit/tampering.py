@@ -6,6 +6,7 @@ of itself anew (manifest, heads, checksums), so that only chain and anchors spea
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from logs import BEGIN, EACH, Log, changed, content, exported, made_anchor, record, rehashed, whole
 
@@ -256,6 +258,12 @@ def no_json(log: Log) -> Done:
     return Done(log, "not_a_record 3-6")
 
 
+def nested(log: Log) -> Done:
+    """A record with a field that is nested without end."""
+    log.records[3][5] = log.records[3][5].replace(b'"data":{', b'"data":{"x":' + b"[" * 9999 + b"]" * 9999 + b",", 1)
+    return Done(log, "not_a_record 3-6")
+
+
 def newer(log: Log) -> Done:
     """A record of a later version of the format."""
     log.records[3][5] = log.records[3][5].replace(b"cn.bancheng.record.v1", b"cn.bancheng.record.v2")
@@ -383,13 +391,54 @@ def byte_flipped(log: Log) -> Done:
     return Done(log, "unreadable 0-1", spoil)
 
 
+def policy_exchanged(log: Log) -> Done:
+    """Another policy under the hash by which every record names the one that it was decided by."""
+
+    def spoil(folder: Path) -> None:
+        _beside(folder, f"policies/{'ab' * 32}.json", b'{"id":"kinder"}')
+
+    return Done(log, f"rules policies/{'ab' * 32}.json", spoil)
+
+
+def model_exchanged(log: Log) -> Done:
+    """Another model under the hash of the one that judged."""
+
+    def spoil(folder: Path) -> None:
+        _beside(folder, f"models/{'cd' * 32}", b"a model" + bytes(32))
+
+    return Done(log, f"rules models/{'cd' * 32}", spoil)
+
+
+def _beside(folder: Path, name: str, content: bytes) -> None:
+    """Put a file into an export, with a manifest that names it."""
+    (folder / name).parent.mkdir()
+    (folder / name).write_bytes(content)
+    manifest = orjson.loads((folder / "manifest.json").read_bytes())
+    manifest["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "lines": 0}
+    (folder / "manifest.json").write_bytes(orjson.dumps(manifest))
+
+
+def local_time(log: Log) -> Done:
+    """A record whose time says no longer that it is UTC."""
+    data = log.records[1][5]
+    log.records[1][5] = data.replace(b'Z","now"', b'","now"')
+    return Done(log.end(), "not_a_record 1-6")
+
+
+def anchor_among_records(log: Log) -> Done:
+    """What looks like an anchor, put among the records of a shard."""
+    log.records[3].insert(5, b'{"type":"cn.bancheng.anchor.v1"}')
+    return Done(log, "not_a_record 3-6")
+
+
 KINDS: tuple[Callable[[Log], Done], ...] = (
     altered, one_byte, blanks, previous_edited, first_altered, newest_altered, deleted, several_deleted,
     deleted_renumbered, deleted_rehashed, first_deleted, inserted, inserted_renumbered, appended, swapped, repeated,
     repeated_otherwise, truncated, emptied, truncated_not_anchored, older_state, fork, rehashed_all, shard_replaced,
     spliced, moved, shards_exchanged, clock_back, predated, no_record, no_json, newer, anchor_forged, anchor_of_another,
     anchor_unknown_key, anchor_own_key, anchor_retired_key, anchor_key_revived, anchor_removed, anchors_swapped,
-    anchor_resigned, anchor_back, anchor_clock, all_by_another, cut_in_half, byte_flipped,
+    anchor_resigned, anchor_back, anchor_clock, all_by_another, cut_in_half, byte_flipped, policy_exchanged,
+    model_exchanged, nested, local_time, anchor_among_records,
 )  # fmt: skip
 
 

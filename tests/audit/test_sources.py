@@ -35,7 +35,8 @@ def exported(folder: Path, lines: list[bytes]) -> Path:
     listed = {"sha256": hashlib.sha256(packed).hexdigest(), "bytes": len(packed), "lines": len(lines)}
     (folder / "manifest.json").write_bytes(
         orjson.dumps({
-            "format": "bancheng.export.v1", "shards": 4, "heads": [{"shard": 0, "sequence": 199, "hash": "00" * 32}],
+            "format": "bancheng.export.v1", "shards": 4,
+            "heads": [{"shard": shard, "sequence": 199, "hash": "00" * 32} for shard in range(4)],
             "files": {"records.jsonl.zst": listed}, "made_at": "2026-11-30T00:00:00Z",
         })
     )  # fmt: skip

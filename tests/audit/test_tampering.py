@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import orjson
 import pytest
+import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +16,8 @@ from logs import BEGIN, EACH, SHARDS, Log, Memory, changed, exported, kept, made
 from tampering import KINDS, Done, ours, theirs
 
 from router.audit import anchor as anchors
-from router.audit.exported import ExportSource
-from router.audit.source import Head
+from router.audit.exported import ExportSource, lines
+from router.audit.source import DamagedError, Head, SourceError
 from router.audit.troubles import Kind, Trouble
 from router.audit.verifying import Given, verify
 
@@ -104,6 +107,64 @@ def test_a_long_repeat_is_known_by_its_chain() -> None:
     assert verify(Memory(log, repeats=True)).whole
     log.records[0][4305] = changed(log.records[0][4305], policy="cd" * 32)
     assert verify(Memory(log, repeats=True)).troubles[0].kind is Kind.OTHER_CONTENT
+
+
+def test_an_old_record_repeated_with_other_content_is_seen() -> None:
+    """Also where a record of lately, as it was, comes right behind it: nothing leads from the one to the other."""
+    log = whole(shards=1, each=4300)
+    log.records[0] += [changed(log.records[0][50], policy="cd" * 32), log.records[0][4200]]
+    assert verify(Memory(log, repeats=True)).troubles == (Trouble(Kind.OTHER_CONTENT, 0, 51),)
+
+
+def test_an_anchor_in_another_partition_is_none(log: Log) -> None:
+    """Kafka holds anchors in partition 0; elsewhere nothing is passed over because it looks like one."""
+    mine = log.copy()
+    mine.records[0].insert(5, mine.anchors[0])
+    assert verify(Memory(mine, repeats=True)).whole
+    mine.records[3].insert(5, mine.anchors[0])
+    assert verify(Memory(mine, repeats=True)).troubles == (Trouble(Kind.NOT_A_RECORD, 3, 6),)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"number": 2**63}, {"made_at": "2026-03-02T02:00:00"}, {"made_at": "9999-12-31T23:59:59Z"},
+        {"heads": [{"shard": 0, "sequence": 2**63, "hash": "00" * 32}]},
+    ],
+)  # fmt: skip
+def test_an_anchor_beyond_reckoning_is_none(log: Log, content: dict[str, object]) -> None:
+    """Who signs what can't be reckoned with doesn't bring verifying down."""
+    mine = log.copy()
+    mine.anchors[2] = changed(mine.anchors[2], **content)
+    assert Trouble(Kind.NOT_AN_ANCHOR, anchor=3) in verify(Memory(mine, repeats=True)).troubles
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"shards": 0}, {"shards": 10**9}, {"heads": []},
+        {"heads": [{"shard": 0, "sequence": 2**63, "hash": "00" * 32}]},
+        {"after": [{"shard": 0, "sequence": -5, "hash": "00" * 32}]},
+    ],
+)  # fmt: skip
+def test_a_manifest_beyond_sense_is_refused(log: Log, tmp_path: Path, spoilt: dict[str, object]) -> None:
+    """Numbers that no installation has, and heads that don't name each shard once, are told in one sentence."""
+    path = exported(log, tmp_path) / "manifest.json"
+    path.write_bytes(orjson.dumps(orjson.loads(path.read_bytes()) | spoilt))
+    with pytest.raises(SourceError, match="no export"):
+        ExportSource(tmp_path)
+
+
+def test_no_file_fills_the_memory(tmp_path: Path) -> None:
+    """A few kilobytes may stand for gigabytes of nothing: they are unpacked a little at a time."""
+    made = zstandard.ZstdCompressor(level=19).compressobj()
+    (tmp_path / "lines").write_bytes(b"".join([*(made.compress(bytes(1 << 20)) for _ in range(128)), made.flush()]))
+    tracemalloc.start()
+    with pytest.raises(DamagedError):
+        list(lines(tmp_path / "lines"))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100 << 20
 
 
 @pytest.mark.parametrize(
@@ -205,6 +266,7 @@ def test_a_part_begins_behind_its_head(log: Log, tmp_path: Path) -> None:
     verdict = ours(folder, None)
     assert verdict.whole, verdict.troubles
     assert {one.first for one in verdict.shards} == {11, 1}
+    assert verdict.part
     assert theirs(folder, None) == []
     other = list(log.records[1])
     other[9] = changed(other[9], version=99)

@@ -11,12 +11,14 @@ import orjson
 import pytest
 import structlog
 from kafka import KafkaProducer
+from sqlalchemy import text as sql
 from typer.testing import CliRunner
 
 from bancheng.cli import app
 from producers.window import new_id
 from router.ledger import reading
 from router.ledger.database import connect, transaction
+from router.ledger.record import NO_CASE, decode
 from router.ledger.shards import shard_of
 from router.messages.envelope import CONTENT_TYPE, write
 from router.wire.reader import TopicReader
@@ -93,6 +95,15 @@ class Wire:
             return case if condition(case) else None
 
         return self.eventually(found)
+
+    def noted(self, kind: str) -> list[Any]:
+        """The facts of what the chain says of the house, of one kind, oldest first."""
+        with transaction(self.engine) as connection:
+            found = connection.execute(
+                sql("SELECT bytes FROM records WHERE case_id = :none ORDER BY sequence"), {"none": NO_CASE}
+            ).scalars()
+            told = [decode(bytes(data)).noted for data in found]
+        return [one.facts for one in told if one is not None and one.kind == kind]
 
     def set_aside(self) -> dict[tuple[str, int, int], Any]:
         """The rows of the quarantine by the position of their messages."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import stat
 import subprocess
 import sys
@@ -17,9 +18,10 @@ from bancheng.anchors import KEPT, KEY, HomeAnchors, SigningKeyError
 from router.audit import anchor
 from router.audit.anchoring import KeyNotKnownError, NotToRetireError
 from router.audit.sources import DatabaseSource, KafkaSource
-from router.audit.troubles import Kind
+from router.audit.troubles import Kind, Trouble
 from router.audit.verifying import Given, verify
 from router.ledger.database import NoRightError, connect, transaction
+from router.ledger.policies import OtherPolicyError, fetched
 from router.ledger.roles import AUDITOR
 
 if TYPE_CHECKING:
@@ -88,10 +90,28 @@ def test_an_export_is_verified_without_anything_else(
     assert bancheng("verify", tmp_path / "nowhere").code == 1
 
 
+def test_anchors_are_kept_one_process_after_the_other(
+    anchored: HomeAnchors, wire: Wire, eventually: Callable[..., Any]
+) -> None:
+    """While another process writes the file of kept anchors an anchor is made all the same, and written behind."""
+    kept = wire.house.settings.home / KEPT
+    rows = len(list(anchored.all()))
+    with ThreadPoolExecutor() as pool, kept.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        before = kept.read_bytes()
+        making = pool.submit(wire.house.anchors().make, datetime.now(UTC))
+        eventually(lambda: len(list(anchored.all())) == rows + 1)
+        assert kept.read_bytes() == before
+        assert not making.done()
+        fcntl.flock(file, fcntl.LOCK_UN)
+        making.result(20)
+    assert kept.read_bytes().splitlines() == list(anchored.all())
+
+
 @pytest.fixture
 def copied(wire: Wire) -> Iterator[Engine]:
     """The tables once more, without their triggers, for somebody who owns them."""
-    tables = ("installation", "shards", "records", "anchors")
+    tables = ("installation", "shards", "records", "anchors", "policies", "models")
     with wire.house.engine.begin() as connection:
         connection.execute(text("CREATE SCHEMA copied"))
         for table in tables:
@@ -123,6 +143,16 @@ def test_what_an_owner_did_to_the_tables_is_named(
         connection.execute(text(statement.format(shard.shard, shard.newest)))
     [trouble] = verify(DatabaseSource(copied)).troubles
     assert (trouble.kind, trouble.shard, trouble.sequence) == (kind, shard.shard, shard.newest)
+
+
+def test_rules_that_were_changed_are_named(anchored: HomeAnchors, copied: Engine) -> None:
+    """Other rules under the hash by which cases and records name theirs: seen, and nothing is decided by them."""
+    with copied.begin() as connection:
+        own = connection.execute(text("SELECT min(hash) FROM policies")).scalar_one()
+        connection.execute(text("UPDATE policies SET content = content || ' ' WHERE hash = :own"), {"own": own})
+    assert verify(DatabaseSource(copied)).troubles == (Trouble(Kind.RULES, file=f"policies/{own}.json"),)
+    with pytest.raises(OtherPolicyError, match=own):
+        fetched(copied, own)
 
 
 def test_an_auditor_verifies_with_its_own_rights(anchored: HomeAnchors, wire: Wire) -> None:

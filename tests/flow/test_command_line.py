@@ -119,6 +119,7 @@ def test_a_message_in_quarantine(bancheng: Callable[..., Said], wire: Wire) -> N
     assert "内容不是 JSON" in row
     assert "待处理" in row
     assert bancheng("quarantine", "show", number, "--json").json()["value"] == "no json: 13800000000"
+    assert wire.noted("quarantine_shown")[-1] == {"number": number, "place": "/".join(map(str, place))}
     assert "no json" in bancheng("quarantine", "show", number).out
 
     assert bancheng("quarantine", "requeue", number).code == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from bancheng.settings import Settings
 from bancheng.up import services
 from producers.window import Submission, WindowClient, new_id
 from router.audit import rows
+from router.audit.anchor import decode as decode_anchor
 from router.audit.comparing import Comparing
 from router.audit.exported import lines
 from router.audit.exporting import Wanted, export
@@ -212,6 +214,38 @@ def flipped(folder: Path) -> None:
     path.write_bytes(content)
 
 
+def anew(folder: Path) -> None:
+    """One record changed, the newest of its shard that an anchor confirms, and all that follow chained anew."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    end = next(head for head in decode_anchor(list(lines(folder / "anchors.jsonl.zst"))[-1]).heads if head.sequence)
+    found, head = [], GENESIS
+    for line in lines(folder / "records.jsonl.zst"):
+        event = json.loads(line)
+        if event["data"]["shard"] == end.shard:
+            more = {"version": 99} if event["data"]["sequence"] == end.sequence else {}
+            line = json.dumps(event | {"data": event["data"] | {"previous": head.hex()} | more}).encode()  # noqa: PLW2901
+            head = chained(head, line)
+        found.append(line)
+    manifest["heads"][end.shard]["hash"] = head.hex()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    rewritten(folder, lambda _: found)
+
+
+def put(folder: Path, name: str, *told: object) -> None:
+    """Put rows into a file of an export, and the manifest with it."""
+    content = b"".join(json.dumps(one).encode() + b"\n" for one in told)
+    (folder / name).write_bytes(zstandard.ZstdCompressor().compress(content))
+    forged(folder)
+
+
+def exchanged(folder: Path) -> None:
+    """Other rules under a policy's hash."""
+    path = next((folder / "policies").iterdir())
+    path.write_bytes(path.read_bytes() + b" ")
+    forged(folder)
+
+
+LEADS_OUT = {"hash": "../../manifest", "since": "2026-03-02T02:00:00Z"}
 SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "cut": (cut, "incomplete"),
     "cut, with a manifest to suit": (lambda folder: (cut(folder), forged(folder)), "breaks off"),
@@ -234,6 +268,20 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "a name that leads out": (
         lambda folder: forged(folder, files={"../x": {"sha256": "", "bytes": 0, "lines": 0}}), "SHA-256",
     ),
+    "a policy that leads out": (lambda folder: forged(folder, policies=[LEADS_OUT]), "SHA-256"),
+    "a policy exchanged": (exchanged, "isn't what its hash says"),
+    "a history made anew": (anew, "written anew"),
+    "a row without its columns": (
+        lambda folder: put(folder, "state.jsonl.zst", {"in": "relays", "row": {"shard": 0}}), "can't be understood",
+    ),
+    "a row that doesn't fit": (
+        lambda folder: put(folder, "state.jsonl.zst", {"in": "activations", "row": {"number": None}}),
+        "can't be understood",
+    ),
+    "a row beyond its column": (
+        lambda folder: put(folder, "state.jsonl.zst", {"in": "shards", "row": {"shard": 0, "outputs": 2**63}}),
+        "can't be understood",
+    ),
     "a row of no table": (
         lambda folder: (
             (folder / "state.jsonl.zst").write_bytes(zstandard.ZstdCompressor().compress(b'{"in":"x","row":{}}\n')),
@@ -255,6 +303,7 @@ def exported(
             return bool(connection.execute(text(_PUBLISHED)).scalar())
 
     assert cases
+    running.anchors().make(datetime.now(UTC))
     eventually(published)
     folder = tmp_path_factory.mktemp("export") / "out"
     export(running.engine, folder, Wanted("0.0", {}, vault=True), lambda _: lambda _: None)

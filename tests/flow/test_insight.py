@@ -65,6 +65,7 @@ def test_labels_of_triage(bancheng: Callable[..., Said], wire: Wire, tmp_path: P
     with wire.engine.begin() as connection:
         connection.execute(sql("DELETE FROM vault_keys WHERE case_id = :case"), {"case": gone})
     said = bancheng("labels", "export", "--out", file, "--since", YESTERDAY)
+    assert [*wire.noted("labels_exported")[-1]] == ["since"]
     assert said.code == 0, said.err
     assert "群众的原话" in said.out
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -95,8 +96,9 @@ def test_a_model_that_was_not_made_here_needs_force(
 @pytest.mark.usefixtures("words_again")
 def test_a_model_that_cannot_be_read_leaves_the_words_to_judge(wire: Wire) -> None:
     """What is in use but can't be read (of a later version, say) stops nothing: the policy's words go on judging."""
-    unreadable = {"content": b"bancheng.model.v99", "policy": wire.house.policy.hash, "forced": True}
-    models.activate(wire.engine, model="0" * 64, figures={}, **unreadable)
+    digest = hashlib.sha256(b"bancheng.model.v99")
+    unreadable = {"content": b"bancheng.model.v99" + digest.digest(), "policy": wire.house.policy.hash, "forced": True}
+    models.activate(wire.engine, model=digest.hexdigest(), figures={}, **unreadable)
     engines = Engines(wire.engine, wire.house.book)
     assert [judge.model for judge in engines.now().values()] == [wire.house.policy.hash]
     assert model_of(wire, wire.good()) == wire.house.policy.hash

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ import pytest
 from sqlalchemy import LargeBinary, Text, bindparam, cast, func, select, text
 from test_match import bring
 
+from bancheng.compose import House
+from bancheng.rotation import rotate
 from bancheng.secrets import keyring, master_key
 from producers.window import new_id
 from router.ledger import reading
@@ -19,14 +22,18 @@ from router.ledger.record import GENESIS, chained, decode
 from router.ledger.shards import shard_of
 from router.ledger.tables import metadata
 from router.messages.retention import erased_by
-from router.vault.keyring import Keyring, VaultError
+from router.vault.keyring import Keyring, VaultError, master_id
+from router.vault.sealing import about_event
 from router.wire.reader import TopicReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
     from pathlib import Path
 
     from conftest import Said, Wire
+
+    from bancheng.rotation import Rotated
 
 
 def somebody() -> dict[str, str]:
@@ -160,6 +167,37 @@ def test_a_helpers_phone_tells_nobody(wire: Wire, bancheng: Callable[..., Said])
     assert one["name"] not in asked.out
 
 
+@pytest.mark.parametrize("numbers", [0, 1])
+def test_a_phone_under_two_names_tells_nobody(wire: Wire, bancheng: Callable[..., Said], numbers: int) -> None:
+    """Where id numbers don't tell two persons apart who came under one phone, their names do."""
+    one, other = somebody(), somebody()
+    for at, who in enumerate((one, other)):
+        known = {name: value for name, value in who.items() if name != "id_number" or at < numbers}
+        bring(wire, f"房屋漏水{new_id()}", {**known, "phone": one["phone"]})
+    asked = bancheng("person", "export", "--as", "window", "--phone", answer=one["phone"] + "\n")
+    assert asked.code == 1
+    assert other["name"] not in asked.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--clerk", "张三"), ("--clerk", "13812345678"), ("--why", "Whatever!"), ("--to", "/dev/null"),
+        ("--id-number", "--from", "/dev/null/none"),
+    ],
+)  # fmt: skip
+def test_what_is_asked_wrongly(wire: Wire, bancheng: Callable[..., Said], words: tuple[str, ...]) -> None:
+    """A name or a phone as a clerk, no code, a folder that can't be written: one sentence, and no name in it."""
+    case_id = wire.good()
+    named = () if "--from" in words else ("--case", case_id)
+    asked = bancheng("person", "export", "--as", "window", *named, *words)
+    assert (asked.code in (1, 2), len(asked.err.splitlines())) == (True, 1)
+    assert words[1] not in asked.err or words[0] == "--to"
+    if words[0] in ("--clerk", "--why"):
+        assert bancheng("cases", "details", case_id, "--as", "window", "--why", "handling", *words).code == 2
+        assert bancheng("cases", "views", case_id, "--json").json() == []
+
+
 @pytest.mark.parametrize("command", ["export", "erase"])
 def test_an_unknown_person(bancheng: Callable[..., Said], command: str) -> None:
     """Nobody of that number: one clear sentence, exit code 1, nothing done."""
@@ -217,6 +255,66 @@ def test_a_new_master_key_under_way(wire: Wire, bancheng: Callable[..., Said]) -
     Keyring(now).unwrap(row.wrapped, "/".join(map(str, aside)))
     assert noted[-1] is not None
     assert noted[-1].facts["key"] == done["key"]
+
+
+def test_two_rotations_at_once(wire: Wire) -> None:
+    """Two people erase at the same moment: one rotation waits for the other, and no case loses its key."""
+    case_id, first, second = wire.good(), House(wire.house.settings), House(wire.house.settings)
+    begun: list[Future[Rotated]] = []
+
+    def meanwhile(_done: int) -> None:
+        """Begin the second while the first one is half-way."""
+        if not begun:
+            begun.append(pool.submit(rotate, second))
+            wire.eventually(lambda: begun[0].done() or waits_for_another(wire))
+
+    with ThreadPoolExecutor() as pool:
+        done = rotate(first, meanwhile)
+        later = begun[0].result(20)
+    for given in (first, second):
+        given.close()
+    assert not done.resumed
+    assert not later.resumed
+    (key,) = master_key(wire.house.settings).keys()
+    assert master_id(key).hex() == later.key != done.key
+    Keyring(key).unwrap(wrapped_of(wire, case_id) or b"", case_id)
+
+
+def waits_for_another(wire: Wire) -> bool:
+    """Whether a rotation waits for another to end."""
+    with transaction(wire.engine) as connection:
+        return bool(connection.execute(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+                                       ).scalar())  # fmt: skip
+
+
+def test_what_was_set_aside_of_a_person_goes_too(wire: Wire, bancheng: Callable[..., Said]) -> None:
+    """A message with the phone written otherwise, or sealed to the router, is emptied with the person; others' stay."""
+    who, other = somebody(), somebody()
+    case_id = bring(wire, f"房屋漏水{new_id()}", {**who, "phone": f"+86-{who['phone']}"})
+    short = bring(wire, f"房屋漏水{new_id()}", {"name": who["name"], "phone": "110"})
+    spaced = f"{who['phone'][:3]} {who['phone'][3:7]} {who['phone'][7:]}"
+    key = wire.house.router_key()
+    assert key is not None
+
+    def sealed(person: dict[str, str]) -> bytes:
+        """A submission that can't be taken for what its sealed details hold."""
+        event = orjson.loads(wire.submit("")[1])
+        plain = orjson.dumps({"scheme": "plain", "narrative": "漏水", "person": person, "unknown": 1})
+        return orjson.dumps(event | {"data": {"details": key.seal(plain, about_event(event))}})
+
+    def set_aside(value: bytes) -> tuple[str, int, int]:
+        subject = str(orjson.loads(value).get("subject", "k"))
+        return wire.send("channel-window-system", "cases.window-system", subject.encode(), value)
+
+    gone = [set_aside(event_of({"phone": spaced})), set_aside(sealed(who))]
+    stays = [set_aside(event_of({"phone": other["phone"], "of": "110"})), set_aside(sealed(other))]
+    assert {wire.quarantined(place).code for place in (gone[1], stays[1])} == {"bad_field"}
+    for place in (*gone, *stays):
+        wire.quarantined(place)
+    done = bancheng("person", "erase", "--as", "window", "--why", "unlawful", "--case", case_id, "--case", short,
+                    "--yes")  # fmt: skip
+    assert done.code == 0, done.err
+    assert [wire.quarantined(place).status for place in (*gone, *stays)] == ["discarded"] * 2 + ["open"] * 2
 
 
 def test_erased_verified_and_not_found(wire: Wire, bancheng: Callable[..., Said]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -19,7 +21,7 @@ from router.messages.details import NoteDetails, Person
 from router.messages.envelope import write
 from router.messages.outbound import Dispatched
 from router.policy.sealing import Mode
-from router.vault.sealing import PrivateKey, is_sealed
+from router.vault.sealing import PrivateKey, PublicKey, is_sealed
 from router.wire.reader import TopicReader
 
 if TYPE_CHECKING:
@@ -240,6 +242,12 @@ def test_where_sealing_is_required(wire: Wire, bancheng: Callable[..., Said]) ->
     assert is_sealed(orjson.loads(sealing.put("assignments.sumu", event, b'{"a":1}'))["data"]["details"])
     with pytest.raises(NotSealedError, match=sealing_keys.NO_KEY):
         sealing.put("results.nobody", event, b'{"a":1}')
+    with wire.engine.connect() as connection:  # rolled back
+        cur = cursor(connection)
+        sealing_keys.register(cur, datetime.now(UTC), {"unit-sumu": PublicKey(bytes(32))})
+        sealing.follow(cur, at_once=True)
+    with pytest.raises(NotSealedError, match=sealing_keys.UNUSABLE):
+        sealing.put("assignments.sumu", event, b'{"a":1}')
 
 
 def test_what_is_asked_wrongly_of_keys(bancheng: Callable[..., Said], tmp_path: Any) -> None:
@@ -251,6 +259,7 @@ def test_what_is_asked_wrongly_of_keys(bancheng: Callable[..., Said], tmp_path: 
     assert made["public"] not in file.read_text(encoding="ascii")
     assert bancheng("keys", "register", "nobody", made["public"]).code == 2
     assert bancheng("keys", "register", "hrss", "x").code == 1
+    assert bancheng("keys", "register", "hrss", b64encode(bytes(32)).decode()).code == 1
     known = bancheng("keys", "list", "--json").json()["keys"]
     [archives] = [one["public"] for one in known if one["owner"] == "unit-archives"]
     assert "unit-archives" in bancheng("keys", "register", "hrss", archives).err

@@ -107,6 +107,15 @@ def test_what_is_no_key_is_told(text: str) -> None:
             kind.read(text)
 
 
+@pytest.mark.parametrize("raw", [bytes(32), b"\x01" + bytes(31), b"\xec" + b"\xff" * 30 + b"\x7f"])
+def test_a_key_to_which_nothing_can_be_sealed_is_none(raw: bytes) -> None:
+    """A point of low order is refused where it is handed in, and sealing to one that got by says so."""
+    with pytest.raises(SealingError, match="bancheng keys make"):
+        PublicKey.read(b64encode(raw).decode())
+    with pytest.raises(SealingError):
+        PublicKey(raw).seal(b"{}", b"")
+
+
 def test_a_file_of_keys_is_followed(tmp_path: Path) -> None:
     """A first key is made once; another one counts in a process that runs, the older opens until it is dropped."""
     path = tmp_path / "sub" / "router.key"
