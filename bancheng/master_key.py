@@ -139,8 +139,8 @@ class KeyFile:
         if coming is None or self.wrapping.unwrap(coming) != key:  # somebody else was quicker
             return self.keys()[:1] == (key,)
         with self.path.open("r+b") as file:
-            file.write(coming)
-            file.truncate()
+            # one write: whatever cuts it off, no end of the old one stands behind a shorter new one
+            file.write(coming.ljust(self.path.stat().st_size, b"\n"))
             file.flush()
             os.fsync(file.fileno())
         self._next.unlink(missing_ok=True)

@@ -95,6 +95,24 @@ def test_what_was_wrapped_before_keys_were_named() -> None:
         Keyring(other).unwrap_secret(wrapped, "case")
 
 
+def test_a_shorter_key_leaves_no_end_of_the_longer_one(tmp_path: Path) -> None:
+    """A program may wrap the next key in fewer letters: what is read then is that key alone."""
+    lengths = iter((96, 48))
+
+    class Uneven(Bare):
+        def wrap(self, key: bytes) -> bytes:
+            return key.hex().encode().ljust(next(lengths), b"=") + b"\n"
+
+        def unwrap(self, kept: bytes) -> bytes:
+            return bytes.fromhex(kept.strip().rstrip(b"=").decode())
+
+    kept = KeyFile(tmp_path / "key", own=True, wrapping=Uneven())
+    kept.make()
+    fresh = kept.begin(master_id(*kept.keys()))
+    assert kept.finish(fresh)
+    assert kept.keys() == (fresh,)
+
+
 def test_another_program_wraps_the_file(tmp_path: Path) -> None:
     """The file holds what the program made of the key; one that fails is named, without what it said."""
     program = tmp_path / "kms.py"
