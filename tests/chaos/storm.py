@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from checker import Sent, Verdict, check
@@ -155,6 +156,8 @@ class Storm:
             if FAULTS.get(name, _scale)(self, name):
                 self.done[name] += 1
                 self.said(f"{time.monotonic() - begun:6.1f} s  {name}")
+            else:
+                self.said(f"{time.monotonic() - begun:6.1f} s  {name}: did not happen")
         sender.allow(1)
         self._until(lambda: sender.over, 300)
         if timed:
@@ -200,12 +203,21 @@ class Storm:
     # the faults
 
     def kill(self, name: str) -> bool:
-        """SIGKILL a service."""
-        return self.world.kill(name.split()[1], self._random.randrange(8))
+        """SIGKILL a service, as soon as there is one that isn't stopped."""
+        return self._met(partial(self.world.kill, name.split()[1], self._random.randrange(8)))
 
     def stop(self, name: str) -> bool:
         """SIGSTOP a service for longer than its session or lease; it goes on beside its successor."""
-        return self.world.stop(name.split()[1], self._random.randrange(8), _LONG_STOP)
+        return self._met(partial(self.world.stop, name.split()[1], self._random.randrange(8), _LONG_STOP))
+
+    def _met(self, fault: Callable[[], bool]) -> bool:
+        """Try until there is a service to be met, which may take as long as another fault lasts."""
+        deadline = time.monotonic() + 2 * _LONG_STOP
+        while not fault():
+            if time.monotonic() > deadline:
+                return False
+            self._pass(_TICK)
+        return True
 
     def broker(self, _name: str) -> bool:
         """SIGKILL the broker, leave it dead for a moment, bring it back."""
