@@ -105,7 +105,7 @@ def stored(house: House, folder: Path) -> Engine:
                 text("UPDATE long.shards SET sequence = :sequence, head = :head WHERE shard = :shard"),
                 {"sequence": sequences[shard], "head": digest, "shard": shard},
             )
-    return create_engine(house.engine.url, connect_args={"options": "-c search_path=long"})
+    return create_engine(house.engine.url, connect_args={"options": "-c search_path=long,public"})
 
 
 def chain(folder: Path, door: float) -> dict[str, Any]:
