@@ -52,6 +52,7 @@ def pem() -> bytes:
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
 
 
+@pytest.mark.slow
 def test_a_lost_key_is_followed_by_another(bancheng: Callable[..., Said], elsewhere: House) -> None:
     """Nothing signs without it; with `--lost` a new key goes on, and only who was given that sees a whole log."""
     assert bancheng("anchor", "now").code == 0
