@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 failed, 2 used wrongly.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -76,6 +77,7 @@ def house(*, demo: bool = False, watch: str | None = None, outside: bool = False
     own output says the rest.
     """
     logs.configure("error")
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what it complains of becomes the sentence, or an entry
     given = House(settings(watch=watch, outside=outside), demo)
     lang = given.settings.lang
     try:
